@@ -1,0 +1,38 @@
+{#- Refuses values of vars that cannot be meant; the message names the var. Runs before every dbt command. -#}
+{% macro check_vars() %}
+    {%- for name in ['activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months'] %}
+        {%- if var(name) is not integer or var(name) < 1 %}
+            {{ bad_var(name, 'a whole number of at least 1') }}
+        {%- endif %}
+    {%- endfor %}
+    {%- if var('exchange_rate_max_age_days') is not integer or var('exchange_rate_max_age_days') < 0 %}
+        {{ bad_var('exchange_rate_max_age_days', 'a whole number of at least 0') }}
+    {%- endif %}
+    {%- for days in var('retention_windows_days') %}
+        {%- if days is not integer or days < 1 %}
+            {{ bad_var('retention_windows_days', 'a list of whole numbers of at least 1') }}
+        {%- endif %}
+    {%- endfor %}
+    {%- for name in ['abc_a_share', 'abc_b_share', 'top_customers_share', 'top_total_share'] %}
+        {%- if var(name) is not number or not 0 < var(name) <= 1 %}
+            {{ bad_var(name, 'a fraction between 0 and 1 (write 0.80 for 80 %)') }}
+        {%- endif %}
+    {%- endfor %}
+    {%- for low, high in [
+        ('abc_a_share', 'abc_b_share'), ('xyz_x_cv', 'xyz_y_cv'), ('xyz_retail_x_cv', 'xyz_retail_y_cv'),
+        ('xyz_min_months', 'xyz_months')
+    ] %}
+        {%- if var(low) > var(high) %}
+            {{ bad_var(low, 'not above ' ~ high) }}
+        {%- endif %}
+    {%- endfor %}
+    {%- if var('occasion_unit') not in ['date', 'order'] %}
+        {{ bad_var('occasion_unit', '`date` or `order`') }}
+    {%- endif %}
+{% endmacro %}
+
+{% macro bad_var(name, meant) %}
+    {{ exceptions.raise_compiler_error(
+        'The parameter `' ~ name ~ '` is ' ~ var(name) ~ ', but must be ' ~ meant ~ '; correct it in dbt_project.yml or --vars.'
+    ) }}
+{% endmacro %}

@@ -1,0 +1,28 @@
+{#- Calendar arithmetic of the periods that marts group by; grain is month or quarter. -#}
+
+{#- First day of the period a date lies in. -#}
+{% macro period_start(grain, day) -%}
+    cast(date_trunc('{{ grain }}', {{ day }}) as date)
+{%- endmacro %}
+
+{#- Months counted through from the year 0, so that neighbours differ by 1. -#}
+{% macro month_index(day) -%}
+    (extract(year from {{ day }}) * 12 + extract(month from {{ day }}))
+{%- endmacro %}
+
+{#- Calendar periods counted through, so that neighbours differ by 1; a period has 1 or 3 months. -#}
+{% macro period_index(months_per_period, day) -%}
+    cast(floor(({{ month_index(day) }} - 1) / {{ months_per_period }}) as bigint)
+{%- endmacro %}
+
+{#- The grains of periods as a relation: their name and how many months they have. -#}
+{% macro grains() -%}
+    select 'month' as period_grain, 1 as months_per_period
+    union all
+    select 'quarter' as period_grain, 3 as months_per_period
+{%- endmacro %}
+
+{#- First day of the period that a month (its first day) lies in. -#}
+{% macro period_of_month(period_grain, month) -%}
+    case {{ period_grain }} when 'quarter' then {{ period_start('quarter', month) }} else {{ month }} end
+{%- endmacro %}

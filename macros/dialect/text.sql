@@ -1,0 +1,18 @@
+{#- What DuckDB and Spark say differently about text. -#}
+
+{#- An id as a key: Unicode NFC, no blanks around, NULL when empty. -#}
+{% macro clean_id(text) %}{{ return(adapter.dispatch('clean_id', 'loyalty_ladder')(text)) }}{% endmacro %}
+{% macro duckdb__clean_id(text) -%}
+    nullif(trim(nfc_normalize({{ text }}), chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203)), '')
+{%- endmacro %}
+
+{#- True if the whole text matches the regular expression. -#}
+{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches', 'loyalty_ladder')(text, pattern)) }}{% endmacro %}
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_full_match({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{#- The n-th part, from 1, of a text split at a separator. -#}
+{% macro part_of(text, separator, n) -%}
+    split_part({{ text }}, '{{ separator }}', {{ n }})
+{%- endmacro %}

@@ -1,0 +1,68 @@
+{#- What DuckDB and Spark say differently about time. Moments are UTC timestamps without a zone. -#}
+
+{#- Moment of a naive local time in a zone (a column or literal); a time skipped by summer time moves forward. -#}
+{% macro local_to_utc(local_time, timezone) %}{{ return(adapter.dispatch('local_to_utc', 'loyalty_ladder')(local_time, timezone)) }}{% endmacro %}
+{% macro duckdb__local_to_utc(local_time, timezone) -%}
+    case
+        when {{ timezone }} = 'UTC' then {{ local_time }}
+        else timezone('UTC', timezone({{ timezone }}, {{ local_time }}))
+    end
+{%- endmacro %}
+
+{#- Calendar date in a zone of a UTC moment. -#}
+{% macro local_date(utc_time, timezone) %}{{ return(adapter.dispatch('local_date', 'loyalty_ladder')(utc_time, timezone)) }}{% endmacro %}
+{% macro duckdb__local_date(utc_time, timezone) -%}
+    case
+        when {{ timezone }} = 'UTC' then cast({{ utc_time }} as date)
+        else cast(timezone({{ timezone }}, timezone('UTC', {{ utc_time }})) as date)
+    end
+{%- endmacro %}
+
+{#- UTC moment of an ISO 8601 text; without an offset it is local to the zone; NULL if there is no such moment. -#}
+{% macro parse_moment(text, timezone) %}{{ return(adapter.dispatch('parse_moment', 'loyalty_ladder')(text, timezone)) }}{% endmacro %}
+{% macro duckdb__parse_moment(text, timezone) -%}
+    case
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
+            then {{ local_to_utc('try_cast(' ~ text ~ ' as timestamp)', timezone) }}
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
+            then timezone('UTC', try_cast(regexp_replace({{ text }}, ' ?([+-]\d{2})(\d{2})$', '\1:\2') as timestamptz))
+    end
+{%- endmacro %}
+
+{#- Date of an ISO 8601 text; NULL if there is no such day. -#}
+{% macro parse_date(text) %}{{ return(adapter.dispatch('parse_date', 'loyalty_ladder')(text)) }}{% endmacro %}
+{% macro duckdb__parse_date(text) -%}
+    case when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}') }} then try_cast({{ text }} as date) end
+{%- endmacro %}
+
+{#- Days from one date to a later one. -#}
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'loyalty_ladder')(earlier, later)) }}{% endmacro %}
+{% macro duckdb__days_between(earlier, later) -%}
+    ({{ later }} - {{ earlier }})
+{%- endmacro %}
+
+{#- A date so many days (a number or an expression) later. -#}
+{% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days', 'loyalty_ladder')(day, days)) }}{% endmacro %}
+{% macro duckdb__add_days(day, days) -%}
+    ({{ day }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{#- A date so many calendar months (a number or an expression) later; month ends stay month ends. -#}
+{% macro add_months(day, months) %}{{ return(adapter.dispatch('add_months', 'loyalty_ladder')(day, months)) }}{% endmacro %}
+{% macro duckdb__add_months(day, months) -%}
+    cast({{ day }} + to_months(cast({{ months }} as integer)) as date)
+{%- endmacro %}
+
+{#- One row per month, its first day, from the month of one date to the month of another; both are columns of a relation of one row. -#}
+{% macro months_between(first_date, last_date, relation) %}{{ return(adapter.dispatch('months_between', 'loyalty_ladder')(first_date, last_date, relation)) }}{% endmacro %}
+{% macro duckdb__months_between(first_date, last_date, relation) -%}
+    select
+        cast(
+            unnest(
+                generate_series(
+                    date_trunc('month', {{ first_date }}), date_trunc('month', {{ last_date }}), interval 1 month
+                )
+            ) as date
+        ) as month
+    from {{ relation }}
+{%- endmacro %}

@@ -1,0 +1,40 @@
+{#- K12: what makes a regular, and how occasions are counted. -#}
+{% macro is_regular(purchase_days, orders, is_active) -%}
+    {{ orders if var('occasion_unit') == 'order' else purchase_days }} >= {{ var('regular_min_occasions') }}
+    and {{ is_active }}
+{%- endmacro %}
+
+{#- The declared ladders, rungs numbered, as a list of dicts (ladder, rung_no, rung, rule, when). -#}
+{% macro ladder_rungs() %}
+    {%- set rungs = [] -%}
+    {%- for ladder, declaration in var('ladders').items() -%}
+        {%- for rung in declaration.rungs -%}
+            {%- do rungs.append({
+                'ladder': ladder, 'rung_no': declaration.first_rung_no + loop.index0,
+                'rung': rung.rung, 'rule': rung.rule, 'when': rung.when
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(rungs) }}
+{% endmacro %}
+
+{#- The declared rungs as a relation. -#}
+{% macro rungs_relation() -%}
+    {%- for rung in ladder_rungs() %}
+    select
+        '{{ rung.ladder }}' as ladder,
+        {{ rung.rung_no }} as rung_no,
+        '{{ rung.rung }}' as rung,
+        '{{ rung.rule }}' as rule_id
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The highest rung of a ladder whose condition holds; NULL on no rung. A condition that is NULL does not hold. -#}
+{% macro rung_no_of(ladder) -%}
+    case
+        {%- for rung in ladder_rungs() | selectattr('ladder', 'equalto', ladder) | list | reverse %}
+        when {{ rung.when }} then {{ rung.rung_no }}
+        {%- endfor %}
+    end
+{%- endmacro %}

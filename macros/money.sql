@@ -1,0 +1,21 @@
+{#- Money is exact: decimals of two places, rounded half up (away from zero) where a product needs it. -#}
+
+{#- Amount of one row, to the cent. -#}
+{% macro cents(amount) -%}
+    cast(round({{ amount }}, 2) as decimal(18, 2))
+{%- endmacro %}
+
+{#- Sum over rows; wide enough that no shop overflows it, narrow enough to be multiplied by a share. -#}
+{% macro money_sum(amount) -%}
+    cast(sum({{ amount }}) as decimal(28, 2))
+{%- endmacro %}
+
+{#- A sum with an unknown part is unknown: NULL as soon as one row is NULL. -#}
+{% macro known_sum(amount) -%}
+    cast(case when count(*) = count({{ amount }}) then sum({{ amount }}) end as decimal(28, 2))
+{%- endmacro %}
+
+{#- Quotient as a double; NULL where the divisor is zero or unknown. -#}
+{% macro ratio(dividend, divisor) -%}
+    (cast({{ dividend }} as double) / nullif(cast({{ divisor }} as double), 0))
+{%- endmacro %}

@@ -1,0 +1,221 @@
+{#-
+Types and judges the landed rows of an entity: one row of `raw` becomes one row of `staging`, with typed
+columns and a `rule_code` that says why it does not count (NULL: it counts). The columns, their types and
+what they require are declared once, in models/staging/_staging__entities.yml, and read from there.
+
+Meta of a column: required, is_id (trimmed, NFC, no scientific notation), non_negative, is_event (not after
+the day of loading, not before earliest_business_date). Meta of the model: key, conflict_code,
+repeats_are_real_without (a column; rows lacking it may repeat within a file, as a product scanned twice).
+-#}
+{% macro staged(entity) %}
+{%- set landed = source('raw', entity) -%}
+{%- set settings = ref('stg_settings') -%}
+{%- set statuses = ref('order_statuses') -%}
+{%- if execute -%}
+{%- set node = graph.nodes['model.loyalty_ladder.stg_' ~ entity] -%}
+{%- set columns = [] -%}
+{%- for column in node.columns.values() if column.name not in ['file', 'file_line', 'rule_code', 'rule_column'] -%}
+    {%- do columns.append({'name': column.name, 'type': column.data_type, 'meta': column.config.get('meta', {})}) -%}
+{%- endfor -%}
+{%- set key = node.config.meta.get('key', columns | map(attribute='name') | list) -%}
+{%- set repeats_without = node.config.meta.get('repeats_are_real_without') -%}
+{%- set latest_wins = columns | selectattr('name', 'equalto', 'updated_at') | list | length > 0 %}
+with landed as (
+
+    select * from {{ landed }}
+
+),
+
+settings as (
+
+    select * from {{ settings }}
+
+),
+
+typed as (
+
+    select
+        {%- for column in columns %}
+        {{ typed_column(column) }} as {{ column.name }},
+        landed.{{ column.name }} as text_of_{{ column.name }},
+        {%- endfor %}
+        landed._file as file,
+        landed._line as file_line,
+        settings.loaded_on
+    from landed
+    cross join settings
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            {%- for column in columns %}
+            {{- row_rules(column) }}
+            {%- endfor %}
+        end as problem
+    from typed
+
+),
+
+-- Only rows whose key comes more than once need a second look, and they are few.
+repeated_keys as (
+
+    select {{ row_key(key, columns) }} as row_key
+    from judged
+    where problem is null
+    group by 1
+    having count(*) > 1
+
+),
+
+repeated as (
+
+    select
+        judged.file,
+        judged.file_line,
+        repeated_keys.row_key,
+        {{ row_content(columns) }} as content,
+        {%- if repeats_without %}
+        case
+            when judged.{{ repeats_without }} is null
+                then row_number() over (
+                    partition by repeated_keys.row_key, judged.file order by judged.file_line
+                )
+            else 1
+        end as occurrence,
+        {%- else %}
+        1 as occurrence,
+        {%- endif %}
+        {{ 'judged.updated_at' if latest_wins else 'cast(null as timestamp)' }} as updated_at
+    from judged
+    inner join repeated_keys
+        on {{ row_key(key, columns) }} = repeated_keys.row_key
+    where judged.problem is null
+
+),
+
+versions as (
+
+    select
+        *,
+        count(*) over (partition by row_key) = count(updated_at) over (partition by row_key)
+        and updated_at = max(updated_at) over (partition by row_key) as is_latest,
+        min(content) over (partition by row_key) = max(content) over (partition by row_key) as is_one_content,
+        min(content) over (partition by row_key, updated_at)
+        = max(content) over (partition by row_key, updated_at) as is_one_content_of_its_time,
+        row_number() over (
+            partition by row_key, content, occurrence order by file, file_line
+        ) as copy_no
+    from repeated
+
+),
+
+repeats as (
+
+    select
+        file,
+        file_line,
+        case
+            when not is_one_content and not coalesce(is_latest and is_one_content_of_its_time, false)
+                then '{{ node.config.meta.get('conflict_code', 'key_conflict') }}:{{ key | join(', ') }}'
+            when copy_no > 1 then 'duplicate_exact:{{ key | join(', ') if key | length < 4 else 'row' }}'
+        end as problem
+    from versions
+
+)
+
+select
+    {%- for column in columns %}
+    judged.{{ column.name }},
+    {%- endfor %}
+    judged.file,
+    judged.file_line,
+    {{ part_of('coalesce(judged.problem, repeats.problem)', ':', 1) }} as rule_code,
+    {{ part_of('coalesce(judged.problem, repeats.problem)', ':', 2) }} as rule_column
+from judged
+left join repeats
+    on
+        judged.file = repeats.file
+        and judged.file_line = repeats.file_line
+{%- endif -%}
+{% endmacro %}
+
+
+{#- The typed value of a landed text; NULL where blank or not of the type. -#}
+{% macro typed_column(column) -%}
+    {%- set text = 'landed.' ~ column.name -%}
+    {%- if column.name == 'status' -%} lower({{ clean_id(text) }})
+    {%- elif column.meta.get('is_id') -%} {{ clean_id(text) }}
+    {%- elif column.type == 'string' -%} nullif({{ text }}, '')
+    {%- elif column.type == 'timestamp' -%} {{ parse_moment('trim(' ~ text ~ ')', 'settings.timezone') }}
+    {%- elif column.type == 'date' -%} {{ parse_date('trim(' ~ text ~ ')') }}
+    {%- elif column.type == 'boolean' -%}
+    case
+        when lower(trim({{ text }})) in ('true', 't', 'yes', 'y', '1') then true
+        when lower(trim({{ text }})) in ('false', 'f', 'no', 'n', '0') then false
+    end
+    {%- else -%} case
+        when {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+([.]\\d+)?') }}
+            then try_cast(trim({{ text }}) as {{ column.type }})
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The branches of the CASE that finds what is wrong with a column, as 'rule_code:column'. -#}
+{% macro row_rules(column) -%}
+    {%- set name = column.name -%}
+    {%- set meta = column.meta -%}
+    {%- set is_blank = "coalesce(trim(text_of_" ~ name ~ "), '') = ''" %}
+    {%- if meta.get('required') %}
+            when {{ name }} is null and {{ is_blank }} then 'missing_{{ name }}:{{ name }}'
+    {%- endif %}
+    {%- if meta.get('is_id') %}
+            when {{ matches(name, '\\d+([.,]\\d+)?[eE][+]\\d+') }} then 'bad_id:{{ name }}'
+    {%- elif name == 'status' %}
+            when {{ name }} not in (select known.status from {{ ref('order_statuses') }} as known) then 'unknown_status:{{ name }}'
+    {%- elif column.type in ['timestamp', 'date'] %}
+            when {{ name }} is null and not {{ is_blank }} then 'bad_date:{{ name }}'
+        {%- if meta.get('is_event') %}
+            when
+                cast({{ name }} as date) < date '{{ var('earliest_business_date') }}'
+                or cast({{ name }} as date) > {{ add_days('loaded_on', 1) }}
+                then 'date_out_of_range:{{ name }}'
+        {%- endif %}
+    {%- elif column.type == 'boolean' %}
+            when {{ name }} is null and not {{ is_blank }} then 'bad_boolean:{{ name }}'
+    {%- elif column.type != 'string' %}
+            when {{ name }} is null and not {{ is_blank }} then 'bad_number:{{ name }}'
+        {%- if meta.get('non_negative') %}
+            when {{ name }} < 0 then 'negative_amount:{{ name }}'
+        {%- endif %}
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- The key of a row as one text; rows without the optional part of their key are known by their whole content. -#}
+{% macro row_key(key, columns) -%}
+    {%- if key | length == columns | length -%}
+    {{ row_content(columns) }}
+    {%- elif key | length == 1 -%}
+    judged.{{ key[0] }}
+    {%- else -%}
+    concat_ws(
+        chr(31)
+        {%- for name in key[:-1] %}, cast(judged.{{ name }} as {{ dbt.type_string() }}){% endfor -%}
+        , coalesce(cast(judged.{{ key[-1] }} as {{ dbt.type_string() }}), {{ row_content(columns) }})
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Everything a row says, as one text. -#}
+{% macro row_content(columns) -%}
+    concat_ws(
+        chr(31)
+        {%- for column in columns %}, coalesce(judged.text_of_{{ column.name }}, ''){% endfor -%}
+    )
+{%- endmacro %}

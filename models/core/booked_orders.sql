@@ -1,0 +1,195 @@
+-- Headers come from the orders files; where a source has none, from the order lines.
+with headers as (
+
+    select * from {{ ref('stg_orders') }} where rule_code is null
+
+),
+
+lines as (
+
+    select * from {{ ref('stg_order_lines') }} where rule_code is null
+
+),
+
+files as (
+
+    select * from {{ ref('stg_files') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_settings') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('currencies') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('exchange_rates') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('order_statuses') }}
+
+),
+
+lines_by_order as (
+
+    select
+        order_id,
+        min(customer_id) as customer_id,
+        min(ordered_at) as ordered_at,
+        coalesce(min(status), 'paid') as status,
+        min(upper(currency)) as currency,
+        cast(sum({{ cents('quantity * unit_price') }}) as decimal(18, 2)) as amount,
+        cast(
+            case when count(*) = count(unit_cost) then sum({{ cents('quantity * unit_cost') }}) end
+            as decimal(18, 2)
+        ) as cost,
+        min(file) as file,
+        min(file_line) as file_line,
+        case
+            when min(ordered_at) is null then 'missing_ordered_at'
+            when
+                {{ differs('customer_id') }} or {{ differs('status') }} or {{ differs('upper(currency)') }}
+                then 'order_id_conflict'
+        end as rule_code
+    from lines
+    group by order_id
+
+),
+
+orders as (
+
+    select
+        headers.order_id,
+        headers.customer_id,
+        headers.ordered_at,
+        headers.status,
+        upper(headers.currency) as currency,
+        headers.amount,
+        coalesce(headers.cost, lines_by_order.cost) as cost,
+        headers.channel,
+        headers.store_id,
+        headers.manager_id,
+        headers.file,
+        headers.file_line,
+        false as is_derived,
+        cast(null as {{ dbt.type_string() }}) as rule_code
+    from headers
+    left join lines_by_order
+        on headers.order_id = lines_by_order.order_id
+
+    union all
+
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        status,
+        currency,
+        amount,
+        cost,
+        null as channel,
+        null as store_id,
+        null as manager_id,
+        file,
+        file_line,
+        true as is_derived,
+        rule_code
+    from lines_by_order
+    where not exists (select 1 from files where files.entity = 'orders')
+
+),
+
+-- The declared base currency, or the only one that the orders are in.
+base as (
+
+    select
+        coalesce(
+            max(settings.base_currency),
+            case when min(known.currency) = max(known.currency) then min(known.currency) end
+        ) as base_currency
+    from settings
+    left join (
+        select distinct currencies.currency
+        from orders
+        inner join currencies
+            on orders.currency = currencies.spelling
+    ) as known
+        on true
+
+),
+
+orders_with_currency as (
+
+    select
+        orders.*,
+        {{ local_date('orders.ordered_at', 'settings.timezone') }} as order_date,
+        case when orders.currency is null then base.base_currency else currencies.currency end
+            as iso_currency,
+        base.base_currency
+    from orders
+    cross join settings
+    cross join base
+    left join currencies
+        on orders.currency = currencies.spelling
+
+),
+
+orders_with_rate as (
+
+    select
+        orders_with_currency.*,
+        case
+            when orders_with_currency.iso_currency is not distinct from orders_with_currency.base_currency
+                then 1
+            else rates.rate
+        end as rate
+    from orders_with_currency
+    left join rates
+        on
+            orders_with_currency.iso_currency = rates.currency
+            and orders_with_currency.iso_currency is distinct from orders_with_currency.base_currency
+            and orders_with_currency.order_date >= rates.valid_from
+            and orders_with_currency.order_date < rates.valid_to
+
+)
+
+select
+    orders.order_id,
+    orders.customer_id,
+    orders.ordered_at,
+    orders.order_date,
+    orders.status,
+    statuses.is_qualifying,
+    orders.iso_currency as currency,
+    orders.base_currency,
+    cast(orders.rate as decimal(18, 6)) as rate,
+    orders.amount as amount_in_currency,
+    {{ cents('orders.amount * orders.rate') }} as amount,
+    {{ cents('orders.cost * orders.rate') }} as cost,
+    orders.channel,
+    orders.store_id,
+    orders.manager_id,
+    orders.file,
+    orders.file_line,
+    orders.is_derived,
+    coalesce(
+        orders.rule_code,
+        case
+            when orders.currency is not null and orders.iso_currency is null then 'currency_unknown'
+            when orders.rate is null then 'rate_missing'
+        end
+    ) as rule_code
+from orders_with_rate as orders
+inner join statuses
+    on orders.status = statuses.status

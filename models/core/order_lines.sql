@@ -1,0 +1,30 @@
+-- Lines of loaded orders, in the base currency at their order's rate.
+with lines as (
+
+    select * from {{ ref('stg_order_lines') }} where rule_code is null
+
+),
+
+orders as (
+
+    select * from {{ ref('booked_orders') }}
+
+)
+
+select
+    lines.order_id,
+    lines.line_no,
+    lines.product_id,
+    lines.quantity,
+    {{ cents('lines.quantity * lines.unit_price * orders.rate') }} as amount,
+    {{ cents('lines.quantity * lines.unit_cost * orders.rate') }} as cost,
+    lines.file,
+    lines.file_line,
+    case
+        when orders.order_id is null then 'orphan_line'
+        when orders.rule_code is not null and orders.is_derived then orders.rule_code
+        when orders.rule_code is not null then 'orphan_line'
+    end as rule_code
+from lines
+left join orders
+    on lines.order_id = orders.order_id

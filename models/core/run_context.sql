@@ -1,0 +1,35 @@
+-- What every mart is computed for. The as-of date is given, or the last business date there is: never the clock.
+with orders as (
+
+    select * from {{ ref('booked_orders') }} where rule_code is null
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_settings') }}
+
+),
+
+dates as (
+
+    select
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        max(base_currency) as base_currency
+    from orders
+
+)
+
+select
+    cast(
+        coalesce(
+            cast(nullif('{{ var("as_of_date") or "" }}', '') as date), settings.as_of_date, dates.last_order_date
+        ) as date
+    ) as as_of_date,
+    dates.first_order_date,
+    dates.last_order_date,
+    coalesce(settings.base_currency, dates.base_currency) as base_currency,
+    settings.timezone
+from settings
+cross join dates

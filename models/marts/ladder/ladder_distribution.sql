@@ -1,0 +1,153 @@
+-- How many stand on each rung at the end of each month, counted from the starts and ends of stays.
+-- The last month is counted at the as-of date.
+with history as (
+
+    select * from {{ ref('ladder_history') }}
+
+),
+
+states as (
+
+    select * from {{ ref('ladder_states') }}
+
+),
+
+customer_months as (
+
+    select * from {{ ref('customer_months') }}
+
+),
+
+calendar_months as (
+
+    select * from {{ ref('calendar_months') }}
+
+),
+
+rungs as (
+
+    {{ rungs_relation() }}
+
+),
+
+arrivals_and_departures as (
+
+    select
+        ladder,
+        rung_no,
+        {{ period_start('month', 'valid_from') }} as month,
+        count(*) as change
+    from history
+    group by ladder, rung_no, {{ period_start('month', 'valid_from') }}
+
+    union all
+
+    select
+        ladder,
+        rung_no,
+        {{ period_start('month', 'valid_to') }} as month,
+        -count(*) as change
+    from history
+    where valid_to is not null
+    group by ladder, rung_no, {{ period_start('month', 'valid_to') }}
+
+),
+
+changes as (
+
+    select
+        ladder,
+        rung_no,
+        month,
+        sum(change) as change
+    from arrivals_and_departures
+    group by ladder, rung_no, month
+
+),
+
+-- Where the customers of a month stand at its end; they bought in it, so all of them have a state.
+revenue_by_position as (
+
+    select
+        customer_months.month,
+        {% for ladder in var('ladders') -%}
+        states.{{ ladder }}_rung_no,
+        {% endfor -%}
+        sum(customer_months.revenue) as revenue,
+        {{ known_sum('customer_months.margin') }} as margin,
+        count(*) as customer_months,
+        count(customer_months.margin) as customer_months_with_margin
+    from customer_months
+    inner join calendar_months
+        on customer_months.month = calendar_months.month
+    inner join states
+        on
+            customer_months.customer_id = states.customer_id
+            and states.valid_from <= calendar_months.month_end
+            and (states.valid_to is null or states.valid_to > calendar_months.month_end)
+    group by
+        customer_months.month
+        {%- for ladder in var('ladders') %}
+        , states.{{ ladder }}_rung_no
+        {%- endfor %}
+
+),
+
+revenue_by_rung as (
+
+    {% for ladder in var('ladders') -%}
+    select
+        '{{ ladder }}' as ladder,
+        {{ ladder }}_rung_no as rung_no,
+        month,
+        sum(revenue) as revenue,
+        {{ known_sum('margin') }} as margin
+    from revenue_by_position
+    group by {{ ladder }}_rung_no, month
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+counted as (
+
+    select
+        rungs.ladder,
+        calendar_months.month,
+        rungs.rung_no,
+        rungs.rung,
+        calendar_months.is_complete,
+        cast(
+            sum(coalesce(changes.change, 0)) over (
+                partition by rungs.ladder, rungs.rung_no order by calendar_months.month
+                rows between unbounded preceding and current row
+            ) as bigint
+        ) as customers,
+        coalesce(revenue_by_rung.revenue, 0) as revenue,
+        case when revenue_by_rung.ladder is null then 0 else revenue_by_rung.margin end as margin
+    from rungs
+    cross join calendar_months
+    left join changes
+        on
+            rungs.ladder = changes.ladder
+            and rungs.rung_no = changes.rung_no
+            and calendar_months.month = changes.month
+    left join revenue_by_rung
+        on
+            rungs.ladder = revenue_by_rung.ladder
+            and rungs.rung_no = revenue_by_rung.rung_no
+            and calendar_months.month = revenue_by_rung.month
+
+)
+
+select
+    ladder,
+    month,
+    rung_no,
+    rung,
+    customers,
+    {{ ratio('customers', 'sum(customers) over (partition by ladder, month)') }} as share_of_customers,
+    cast(revenue as decimal(28, 2)) as revenue,
+    cast(margin as decimal(28, 2)) as margin,
+    is_complete
+from counted

@@ -1,0 +1,207 @@
+-- K4, K5. Who is active at a period's end follows from the last purchase before it, and that one lies
+-- in the customer's latest month with a purchase: its window of W days carries the customer through
+-- all period ends up to `active_through`. So every month with a purchase says, with its predecessor
+-- alone, who arrived and who was lost, and in which period. The window NULL is the calendar reading
+-- (K5): active in a period is who bought in it.
+with customer_months as (
+
+    select * from {{ ref('customer_months') }}
+
+),
+
+calendar_months as (
+
+    select * from {{ ref('calendar_months') }}
+
+),
+
+run_context as (
+
+    select * from {{ ref('run_context') }}
+
+),
+
+grains as (
+
+    {{ grains() }}
+
+),
+
+activity_windows as (
+
+    {% for days in retention_windows() -%}
+    select {{ days }} as window_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+customer_periods as (
+
+    select
+        customer_months.customer_id,
+        grains.period_grain,
+        grains.months_per_period,
+        {{ period_index('grains.months_per_period', 'customer_months.month') }} as period_no,
+        max(customer_months.last_order_date) as last_order_date
+    from customer_months
+    cross join grains
+    group by 1, 2, 3, 4
+
+),
+
+neighbours as (
+
+    select
+        *,
+        lag(last_order_date) over (
+            partition by period_grain, customer_id order by period_no
+        ) as previous_order_date,
+        lag(period_no) over (partition by period_grain, customer_id order by period_no) as previous_no,
+        lead(period_no) over (partition by period_grain, customer_id order by period_no) as next_no
+    from customer_periods
+
+),
+
+stays as (
+
+    select
+        neighbours.period_grain,
+        activity_windows.window_days,
+        neighbours.period_no,
+        neighbours.previous_no is null as is_first,
+        neighbours.next_no,
+        {{ active_through('neighbours.last_order_date', 'neighbours.period_no') }} as active_through,
+        coalesce(
+            {{ active_through('neighbours.previous_order_date', 'neighbours.previous_no') }}
+            >= neighbours.period_no - 1, false
+        ) as was_active
+    from neighbours
+    cross join activity_windows
+
+),
+
+moves as (
+
+    -- Someone who was not active at the end of the period before, and is at the end of this one.
+    select
+        period_grain,
+        window_days,
+        period_no,
+        count(*) filter (where is_first) as n_new,
+        count(*) filter (where is_first and active_through >= period_no) as n_new_active_end,
+        count(*) filter (where not is_first and not was_active and active_through >= period_no) as reactivated,
+        count(*) filter (where was_active and active_through < period_no) as lost
+    from stays
+    group by period_grain, window_days, period_no
+
+    union all
+
+    -- Someone whose window runs out before the next purchase.
+    select
+        period_grain,
+        window_days,
+        active_through + 1 as period_no,
+        0 as n_new,
+        0 as n_new_active_end,
+        0 as reactivated,
+        count(*) as lost
+    from stays
+    where
+        active_through >= period_no
+        and (next_no is null or active_through + 1 < next_no)
+    group by period_grain, window_days, active_through + 1
+
+),
+
+moves_by_period as (
+
+    select
+        period_grain,
+        window_days,
+        period_no,
+        sum(n_new) as n_new,
+        sum(n_new_active_end) as n_new_active_end,
+        sum(reactivated) as reactivated,
+        sum(lost) as lost
+    from moves
+    group by period_grain, window_days, period_no
+
+),
+
+periods as (
+
+    select
+        grains.period_grain,
+        grains.months_per_period,
+        activity_windows.window_days,
+        calendar_months.month as period,
+        {{ period_index('grains.months_per_period', 'calendar_months.month') }} as period_no,
+        run_context.first_order_date
+    from calendar_months
+    cross join grains
+    cross join activity_windows
+    cross join run_context
+    where
+        {{ period_of_month('grains.period_grain', 'calendar_months.month') }} = calendar_months.month
+        and calendar_months.month >= {{ period_of_month('grains.period_grain', period_start('month', 'run_context.first_order_date')) }}
+        and {{ add_days(add_months('calendar_months.month', 'grains.months_per_period'), -1) }} <= run_context.as_of_date
+
+),
+
+counted as (
+
+    select
+        periods.*,
+        cast(coalesce(moves_by_period.n_new, 0) as bigint) as n_new,
+        cast(coalesce(moves_by_period.n_new_active_end, 0) as bigint) as n_new_active_end,
+        cast(coalesce(moves_by_period.reactivated, 0) as bigint) as reactivated,
+        cast(coalesce(moves_by_period.lost, 0) as bigint) as lost,
+        cast(
+            sum(
+                coalesce(moves_by_period.n_new_active_end, 0) + coalesce(moves_by_period.reactivated, 0)
+                - coalesce(moves_by_period.lost, 0)
+            ) over (
+                partition by periods.period_grain, periods.window_days order by periods.period_no
+                rows between unbounded preceding and current row
+            ) as bigint
+        ) as e_end
+    from periods
+    left join moves_by_period
+        on
+            periods.period_grain = moves_by_period.period_grain
+            and periods.window_days is not distinct from moves_by_period.window_days
+            and periods.period_no = moves_by_period.period_no
+
+),
+
+balanced as (
+
+    select
+        *,
+        e_end - n_new_active_end - reactivated as retained,
+        e_end - n_new_active_end - reactivated + lost as s_start
+    from counted
+
+)
+
+select
+    period_grain,
+    period,
+    cast(window_days as integer) as window_days,
+    s_start,
+    e_end,
+    n_new,
+    n_new_active_end,
+    retained,
+    reactivated,
+    lost,
+    {{ ratio('e_end - n_new', 's_start') }} as crr_formula,
+    {{ ratio('e_end - n_new_active_end', 's_start') }} as crr_adjusted,
+    {{ ratio('retained', 's_start') }} as crr_strict,
+    {{ ratio('lost', 's_start') }} as churn,
+    case
+        when window_days is null then {{ add_months('period', '-months_per_period') }}
+        else {{ add_days('period', '-window_days') }}
+    end < first_order_date as left_censored
+from balanced

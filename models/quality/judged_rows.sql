@@ -1,0 +1,61 @@
+-- Not stored: every row that does not count, with the first rule it broke, on its own or beside others.
+{{ config(materialized='ephemeral', contract={'enforced': false}) }}
+
+{% for entity, name in entities().items() -%}
+select
+    '{{ entity }}' as entity,
+    file,
+    file_line,
+    {{ name }} as row_key,
+    rule_code,
+    rule_column
+from {{ ref('stg_' ~ entity) }}
+where rule_code is not null
+
+union all
+
+{% endfor -%}
+select
+    entity,
+    file,
+    file_line,
+    cast(null as {{ dbt.type_string() }}) as row_key,
+    rule_code,
+    cast(null as {{ dbt.type_string() }}) as rule_column
+from {{ ref('stg_rejected_lines') }}
+
+union all
+
+select
+    'orders' as entity,
+    file,
+    file_line,
+    order_id as row_key,
+    rule_code,
+    'currency' as rule_column
+from {{ ref('booked_orders') }}
+where rule_code is not null and not is_derived
+
+union all
+
+select
+    'order_lines' as entity,
+    file,
+    file_line,
+    order_id as row_key,
+    rule_code,
+    'order_id' as rule_column
+from {{ ref('order_lines') }}
+where rule_code is not null
+
+union all
+
+select
+    'refunds' as entity,
+    file,
+    file_line,
+    refund_id as row_key,
+    rule_code,
+    'order_id' as rule_column
+from {{ ref('refunds') }}
+where rule_code is not null

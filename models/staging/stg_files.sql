@@ -1,0 +1,5 @@
+select
+    entity,
+    file,
+    cast(rows_in as bigint) as rows_in
+from {{ source('raw', 'files') }}

@@ -1,0 +1,1 @@
+{{ staged('order_lines') }}

@@ -1,0 +1,7 @@
+select
+    entity,
+    file,
+    cast(file_line as bigint) as file_line,
+    rule_code,
+    raw_text
+from {{ source('raw', 'rejected_lines') }}

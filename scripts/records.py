@@ -1,0 +1,82 @@
+"""Records of a delimited text, with the line each starts on; what is no record is told apart.
+
+DuckDB reads a clean file far faster; this reader is for files with line breaks in quotes, ragged
+lines, quotes that never close, NUL bytes or lone carriage returns, where a row must still be found
+again by its line in the file.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+#: A quoted field may run over so many lines before its quote counts as never closed.
+MAX_LINES_OF_A_RECORD = 1000
+
+csv.field_size_limit(2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: the line it starts on, its text, and its fields or the reason it has none."""
+
+    line: int
+    text: str
+    fields: list[str] | None
+    rule_code: str | None = None
+
+
+def records(lines: Iterable[str], width: int, delimiter: str) -> Iterator[Record]:
+    """Split lines into records of a known width.
+
+    A line that cannot be (part of) a record is given back whole with its reason, and reading goes
+    on with the next line, so that one bad line never swallows its neighbours. Blank lines are
+    passed over.
+
+    Args:
+        lines: the lines of the file with their ends, header included; the header is skipped.
+        width: how many fields a record has.
+        delimiter: what separates fields.
+
+    Yields:
+        records in the order of the file.
+    """
+    numbered = enumerate(lines, start=1)
+    next(numbered, None)
+    pending: list[tuple[int, str]] = []
+
+    def take() -> tuple[int, str] | None:
+        return pending.pop() if pending else next(numbered, None)
+
+    while (item := take()) is not None:
+        number, line = item
+        text = line.rstrip("\r\n")
+        if not text:
+            continue
+        if "\0" in text:
+            yield Record(number, text, None, "nul_byte")
+            continue
+        taken: list[tuple[int, str]] = []
+        whole, is_open = line, line.count('"') % 2 == 1
+        while is_open and len(taken) < MAX_LINES_OF_A_RECORD and (more := take()) is not None:
+            taken.append(more)
+            whole += more[1]
+            is_open ^= more[1].count('"') % 2 == 1
+        fields = None if is_open else _fields(whole, delimiter)
+        if fields is not None and len(fields) == width:
+            yield Record(number, whole.rstrip("\r\n"), fields)
+        elif taken or is_open:
+            # Not one record over several lines: give the first up, read the others anew.
+            pending.extend(reversed(taken))
+            yield Record(number, text, None, "unclosed_quote")
+        else:
+            yield Record(number, text, None, "ragged_line")
+
+
+def _fields(text: str, delimiter: str) -> list[str] | None:
+    try:
+        rows = list(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None

@@ -22,7 +22,10 @@
     select 'quarter' as period_grain, 3 as months_per_period
 {%- endmacro %}
 
-{#- First day of the period that a month (its first day) lies in. -#}
-{% macro period_of_month(period_grain, month) -%}
-    case {{ period_grain }} when 'quarter' then {{ period_start('quarter', month) }} else {{ month }} end
+{#- First day of the period a date lies in, by a grain that is a column. -#}
+{% macro period_of_date(period_grain, day) -%}
+    case {{ period_grain }}
+        when 'quarter' then {{ period_start('quarter', day) }}
+        else {{ period_start('month', day) }}
+    end
 {%- endmacro %}

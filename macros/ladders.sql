@@ -38,3 +38,8 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{#- Stays of one day come one after another: a rung passed on the way up or down before the one reached. -#}
+{% macro order_of_stays() -%}
+    valid_from, case when direction = 'down' then -rung_no else rung_no end
+{%- endmacro %}

@@ -5,13 +5,23 @@
     cast(round({{ amount }}, 2) as decimal(18, 2))
 {%- endmacro %}
 
-{#- Sum over rows; wide enough that no shop overflows it, narrow enough to be multiplied by a share. -#}
+{#- Sum over the rows of one customer, product or day: 64 bits, up to 10^16, which is much faster than 128. -#}
 {% macro money_sum(amount) -%}
+    cast(sum({{ amount }}) as decimal(18, 2))
+{%- endmacro %}
+
+{#- Sum over a whole shop; wide, and yet narrow enough to be multiplied by a share. -#}
+{% macro money_total(amount) -%}
     cast(sum({{ amount }}) as decimal(28, 2))
 {%- endmacro %}
 
 {#- A sum with an unknown part is unknown: NULL as soon as one row is NULL. -#}
 {% macro known_sum(amount) -%}
+    cast(case when count(*) = count({{ amount }}) then sum({{ amount }}) end as decimal(18, 2))
+{%- endmacro %}
+
+{#- The same over a whole shop. -#}
+{% macro known_total(amount) -%}
     cast(case when count(*) = count({{ amount }}) then sum({{ amount }}) end as decimal(28, 2))
 {%- endmacro %}
 

@@ -19,14 +19,10 @@ repeats_are_real_without (a column; rows lacking it may repeat within a file, as
 {%- endfor -%}
 {%- set key = node.config.meta.get('key', columns | map(attribute='name') | list) -%}
 {%- set repeats_without = node.config.meta.get('repeats_are_real_without') -%}
+{#- A copy is a copy, whatever else is wrong with it; then what is wrong with the row itself. -#}
+{%- set problem = "case when repeats.problem like 'duplicate_exact:%' then repeats.problem else coalesce(judged.problem, repeats.problem) end" -%}
 {%- set latest_wins = columns | selectattr('name', 'equalto', 'updated_at') | list | length > 0 %}
-with landed as (
-
-    select * from {{ landed }}
-
-),
-
-settings as (
+with settings as (
 
     select * from {{ settings }}
 
@@ -42,7 +38,7 @@ typed as (
         landed._file as file,
         landed._line as file_line,
         settings.loaded_on
-    from landed
+    from {{ landed }} as landed
     cross join settings
 
 ),
@@ -60,12 +56,13 @@ judged as (
 
 ),
 
--- Only rows whose key comes more than once need a second look, and they are few.
+-- Only rows whose key comes more than once need a second look, and they are few. They are found in
+-- the landed text, so that the typed rows are passed through once and never kept.
 repeated_keys as (
 
     select {{ row_key(key, columns) }} as row_key
-    from judged
-    where problem is null
+    from {{ landed }} as landed
+    where {{ clean_id('landed.' ~ key[0]) }} is not null
     group by 1
     having count(*) > 1
 
@@ -74,26 +71,27 @@ repeated_keys as (
 repeated as (
 
     select
-        judged.file,
-        judged.file_line,
+        landed._file as file,
+        landed._line as file_line,
         repeated_keys.row_key,
         {{ row_content(columns) }} as content,
         {%- if repeats_without %}
         case
-            when judged.{{ repeats_without }} is null
+            when {{ clean_id('landed.' ~ repeats_without) }} is null
                 then row_number() over (
-                    partition by repeated_keys.row_key, judged.file order by judged.file_line
+                    partition by repeated_keys.row_key, landed._file order by landed._line
                 )
             else 1
         end as occurrence,
         {%- else %}
         1 as occurrence,
         {%- endif %}
-        {{ 'judged.updated_at' if latest_wins else 'cast(null as timestamp)' }} as updated_at
-    from judged
+        {{ parse_moment('trim(landed.updated_at)', 'settings.timezone') if latest_wins else 'cast(null as timestamp)' }}
+            as updated_at
+    from {{ landed }} as landed
     inner join repeated_keys
         on {{ row_key(key, columns) }} = repeated_keys.row_key
-    where judged.problem is null
+    cross join settings
 
 ),
 
@@ -133,8 +131,8 @@ select
     {%- endfor %}
     judged.file,
     judged.file_line,
-    {{ part_of('coalesce(judged.problem, repeats.problem)', ':', 1) }} as rule_code,
-    {{ part_of('coalesce(judged.problem, repeats.problem)', ':', 2) }} as rule_column
+    {{ part_of(problem, ':', 1) }} as rule_code,
+    {{ part_of(problem, ':', 2) }} as rule_column
 from judged
 left join repeats
     on
@@ -196,17 +194,17 @@ left join repeats
 {%- endmacro %}
 
 
-{#- The key of a row as one text; rows without the optional part of their key are known by their whole content. -#}
+{#- The key of a landed row as one text; rows without the optional part of their key are known by their whole content. -#}
 {% macro row_key(key, columns) -%}
     {%- if key | length == columns | length -%}
     {{ row_content(columns) }}
     {%- elif key | length == 1 -%}
-    judged.{{ key[0] }}
+    {{ clean_id('landed.' ~ key[0]) }}
     {%- else -%}
     concat_ws(
         chr(31)
-        {%- for name in key[:-1] %}, cast(judged.{{ name }} as {{ dbt.type_string() }}){% endfor -%}
-        , coalesce(cast(judged.{{ key[-1] }} as {{ dbt.type_string() }}), {{ row_content(columns) }})
+        {%- for name in key[:-1] %}, {{ clean_id('landed.' ~ name) }}{% endfor -%}
+        , coalesce({{ clean_id('landed.' ~ key[-1]) }}, {{ row_content(columns) }})
     )
     {%- endif -%}
 {%- endmacro %}
@@ -216,6 +214,6 @@ left join repeats
 {% macro row_content(columns) -%}
     concat_ws(
         chr(31)
-        {%- for column in columns %}, coalesce(judged.text_of_{{ column.name }}, ''){% endfor -%}
+        {%- for column in columns %}, coalesce(landed.{{ column.name }}, ''){% endfor -%}
     )
 {%- endmacro %}

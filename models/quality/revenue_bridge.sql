@@ -47,7 +47,7 @@ select
     1 as step_no,
     'booked' as step,
     count(*) as orders,
-    coalesce({{ money_sum('amount') }}, 0) as amount
+    coalesce({{ money_total('amount') }}, 0) as amount
 from booked_by_fate
 
 union all
@@ -56,7 +56,7 @@ select
     2 as step_no,
     'less_after_as_of' as step,
     count(*) as orders,
-    coalesce(-{{ money_sum('amount') }}, 0) as amount
+    coalesce(-{{ money_total('amount') }}, 0) as amount
 from booked_by_fate
 where fate = 'after_as_of'
 
@@ -66,7 +66,7 @@ select
     3 as step_no,
     'less_not_qualifying' as step,
     count(*) as orders,
-    coalesce(-{{ money_sum('amount') }}, 0) as amount
+    coalesce(-{{ money_total('amount') }}, 0) as amount
 from booked_by_fate
 where fate = 'not_qualifying'
 
@@ -76,7 +76,7 @@ select
     4 as step_no,
     'less_fully_refunded' as step,
     count(*) as orders,
-    coalesce(-{{ money_sum('amount') }}, 0) as amount
+    coalesce(-{{ money_total('amount') }}, 0) as amount
 from booked_by_fate
 where fate = 'fully_refunded'
 
@@ -86,7 +86,7 @@ select
     5 as step_no,
     'less_partial_refunds' as step,
     count(*) filter (where refunded_amount > 0) as orders,
-    coalesce(-{{ money_sum('refunded_amount') }}, 0) as amount
+    coalesce(-{{ money_total('refunded_amount') }}, 0) as amount
 from booked_by_fate
 where fate = 'sold'
 
@@ -96,7 +96,7 @@ select
     6 as step_no,
     'revenue_of_customers' as step,
     count(*) as orders,
-    coalesce({{ money_sum('revenue') }}, 0) as amount
+    coalesce({{ money_total('revenue') }}, 0) as amount
 from orders
 where customer_id is not null
 
@@ -106,6 +106,6 @@ select
     7 as step_no,
     'revenue_of_nobody' as step,
     count(*) as orders,
-    coalesce({{ money_sum('revenue') }}, 0) as amount
+    coalesce({{ money_total('revenue') }}, 0) as amount
 from orders
 where customer_id is null

@@ -38,6 +38,7 @@ arrivals_and_departures as (
         {{ period_start('month', 'valid_from') }} as month,
         count(*) as change
     from history
+    where valid_to is distinct from valid_from
     group by ladder, rung_no, {{ period_start('month', 'valid_from') }}
 
     union all
@@ -48,7 +49,7 @@ arrivals_and_departures as (
         {{ period_start('month', 'valid_to') }} as month,
         -count(*) as change
     from history
-    where valid_to is not null
+    where valid_to > valid_from
     group by ladder, rung_no, {{ period_start('month', 'valid_to') }}
 
 ),
@@ -74,9 +75,7 @@ revenue_by_position as (
         states.{{ ladder }}_rung_no,
         {% endfor -%}
         sum(customer_months.revenue) as revenue,
-        {{ known_sum('customer_months.margin') }} as margin,
-        count(*) as customer_months,
-        count(customer_months.margin) as customer_months_with_margin
+        {{ known_total('customer_months.margin') }} as margin
     from customer_months
     inner join calendar_months
         on customer_months.month = calendar_months.month
@@ -101,7 +100,7 @@ revenue_by_rung as (
         {{ ladder }}_rung_no as rung_no,
         month,
         sum(revenue) as revenue,
-        {{ known_sum('margin') }} as margin
+        {{ known_total('margin') }} as margin
     from revenue_by_position
     group by {{ ladder }}_rung_no, month
     {{ 'union all' if not loop.last }}

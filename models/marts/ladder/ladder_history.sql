@@ -6,97 +6,73 @@ with states as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('customers') }}
-
-),
-
 rungs as (
 
     {{ rungs_relation() }}
 
 ),
 
-positions as (
+-- Someone on no rung stands below the first one.
+moves as (
 
-    {% for ladder in var('ladders') -%}
+    {% for ladder, declaration in var('ladders').items() -%}
     select
         '{{ ladder }}' as ladder,
         customer_id,
         valid_from,
+        lead(valid_from) over (partition by customer_id order by valid_from) as valid_to,
         cause,
-        {{ ladder }}_rung_no as rung_no,
-        lag({{ ladder }}_rung_no) over (partition by customer_id order by valid_from) as previous_rung_no
+        coalesce({{ ladder }}_rung_no, {{ declaration.first_rung_no - 1 }}) as rung_no,
+        coalesce({{ ladder }}_previous_no, {{ declaration.first_rung_no - 1 }}) as previous_no,
+        {{ declaration.first_rung_no }} as first_rung_no
     from states
+    where {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
 
-moves as (
-
-    select
-        *,
-        lead(valid_from) over (partition by ladder, customer_id order by valid_from) as valid_to
-    from positions
-    where rung_no is distinct from previous_rung_no
-
-),
-
--- From the rung next to the one left (or the bottom) to the one reached.
 stays as (
 
     select
-        moves.ladder,
-        moves.customer_id,
-        rungs.rung_no,
-        rungs.rung,
-        moves.valid_from,
-        case when rungs.rung_no = moves.rung_no then moves.valid_to else moves.valid_from end as valid_to,
-        case
-            when moves.rung_no < moves.previous_rung_no then moves.cause
-            else rungs.rule_id
-        end as rule_id,
-        case
-            when moves.rung_no < moves.previous_rung_no then 'down'
-            when moves.previous_rung_no is null and rungs.rung_no = declared.first_rung_no then 'start'
-            else 'up'
-        end as direction,
-        rungs.rung_no <> moves.rung_no as is_passed,
-        abs(rungs.rung_no - coalesce(moves.previous_rung_no, declared.first_rung_no - 1)) as step_no
+        *,
+        rung_no as stay_rung_no,
+        false as is_passed
     from moves
-    inner join (
-        select ladder, min(rung_no) as first_rung_no from rungs group by ladder
-    ) as declared
-        on moves.ladder = declared.ladder
+
+    union all
+
+    select
+        moves.*,
+        rungs.rung_no as stay_rung_no,
+        true as is_passed
+    from moves
     inner join rungs
         on
             moves.ladder = rungs.ladder
-            and (
-                (
-                    rungs.rung_no <= moves.rung_no
-                    and rungs.rung_no > coalesce(moves.previous_rung_no, declared.first_rung_no - 1)
-                )
-                or (rungs.rung_no >= moves.rung_no and rungs.rung_no < moves.previous_rung_no)
-            )
+            and rungs.rung_no > least(moves.previous_no, moves.rung_no)
+            and rungs.rung_no < greatest(moves.previous_no, moves.rung_no)
+    where abs(moves.rung_no - moves.previous_no) > 1
 
 )
 
 select
     stays.ladder,
     stays.customer_id,
-    row_number() over (
-        partition by stays.ladder, stays.customer_id order by stays.valid_from, stays.step_no
-    ) as stay_no,
-    stays.rung_no,
-    stays.rung,
+    stays.stay_rung_no as rung_no,
+    rungs.rung,
     stays.valid_from,
-    stays.valid_to,
-    stays.rule_id,
-    stays.direction,
+    case when stays.is_passed then stays.valid_from else stays.valid_to end as valid_to,
+    case when stays.rung_no < stays.previous_no then stays.cause else rungs.rule_id end as rule_id,
+    case
+        when stays.rung_no < stays.previous_no then 'down'
+        when stays.previous_no < stays.first_rung_no and stays.stay_rung_no = stays.first_rung_no then 'start'
+        else 'up'
+    end as direction,
     -- The very first day is imputed too for someone of whom nobody has said since when they are known.
-    stays.is_passed or (stays.direction = 'start' and customers.is_known_on_unsure) as is_imputed
+    stays.is_passed or stays.cause = 'known_undated' as is_imputed
 from stays
-inner join customers
-    on stays.customer_id = customers.customer_id
+inner join rungs
+    on
+        stays.ladder = rungs.ladder
+        and stays.stay_rung_no = rungs.rung_no

@@ -1,5 +1,6 @@
 -- K12. A purchase occasion lives from its day until everything bought that day has been refunded in
--- full, and keeps its customer active for W days.
+-- full, and keeps its customer active for W days. Occasions whose days overlap carry the customer on;
+-- only where they do not is there an arrival, and a lapse.
 with customer_days as (
 
     select * from {{ ref('customer_days') }}
@@ -12,18 +13,12 @@ refunded_orders as (
 
 ),
 
-run_context as (
-
-    select * from {{ ref('run_context') }}
-
-),
-
 lasting as (
 
     select
         customer_id,
         order_date,
-        orders as occasions_by_order,
+        orders,
         cast(null as date) as refunded_on
     from customer_days
 
@@ -33,47 +28,75 @@ lasting as (
 refunded as (
 
     select
-        customer_id,
-        order_date,
-        count(*) as occasions_by_order,
-        max(fully_refunded_on) as refunded_on
+        refunded_orders.customer_id,
+        refunded_orders.order_date,
+        count(*) as orders,
+        max(refunded_orders.fully_refunded_on) as refunded_on
     from refunded_orders
+    {%- if var('occasion_unit') == 'date' %}
+    left join lasting
+        on
+            refunded_orders.customer_id = lasting.customer_id
+            and refunded_orders.order_date = lasting.order_date
+    {%- endif %}
     where
-        fully_refunded_on is not null
-        and is_qualifying
-        and customer_id is not null
-    group by customer_id, order_date
+        refunded_orders.fully_refunded_on > refunded_orders.order_date
+        and refunded_orders.is_qualifying
+        and refunded_orders.customer_id is not null
+        {%- if var('occasion_unit') == 'date' %}
+        and lasting.customer_id is null
+        {%- endif %}
+    group by refunded_orders.customer_id, refunded_orders.order_date
 
 ),
 
 occasions as (
 
     select * from lasting
-
     union all
+    select * from refunded
 
-    select refunded.*
-    from refunded
-    {%- if var('occasion_unit') == 'date' %}
-    left join lasting
-        on
-            refunded.customer_id = lasting.customer_id
-            and refunded.order_date = lasting.order_date
-    where lasting.customer_id is null
-    {%- endif %}
+),
+
+dated as (
+
+    select
+        customer_id,
+        order_date,
+        cast({{ 'orders' if var('occasion_unit') == 'order' else '1' }} as bigint) as occasions,
+        refunded_on,
+        least({{ add_days('order_date', var('activity_window_days')) }}, refunded_on) as active_until
+    from occasions
+
+),
+
+-- A refund ends the activity of its own occasion only, so it is the longest lasting that counts.
+carried as (
+
+    select
+        *,
+        sum(occasions) over so_far as occasions_so_far,
+        max(active_until) over so_far as carried_until,
+        max(refunded_on) over (partition by customer_id) is not null as has_refund,
+        lead(order_date) over (partition by customer_id order by order_date, refunded_on) as next_order_date
+    from dated
+    window so_far as (
+        partition by customer_id order by order_date, refunded_on
+        rows between unbounded preceding and current row
+    )
 
 )
 
 select
-    occasions.customer_id,
-    occasions.order_date,
-    {{ 'occasions.occasions_by_order' if var('occasion_unit') == 'order' else '1' }} as occasions,
-    occasions.refunded_on,
-    least(
-        {{ add_days('occasions.order_date', var('activity_window_days')) }}, occasions.refunded_on
-    ) as active_until
-from occasions
-cross join run_context
-where
-    occasions.order_date <= run_context.as_of_date
-    and occasions.order_date is distinct from occasions.refunded_on
+    customer_id,
+    order_date,
+    occasions,
+    cast(occasions_so_far as bigint) as occasions_so_far,
+    refunded_on,
+    active_until,
+    has_refund,
+    coalesce(
+        order_date > lag(carried_until) over (partition by customer_id order by order_date, refunded_on), true
+    ) as is_arrival,
+    case when next_order_date is null or next_order_date > carried_until then carried_until end as lapses_on
+from carried

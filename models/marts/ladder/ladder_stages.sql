@@ -17,38 +17,28 @@ run_context as (
 
 ),
 
-open_stays as (
-
-    select * from history where valid_to is null
-
-),
-
-highest as (
-
-    select
-        ladder,
-        customer_id,
-        max(rung_no) as highest_rung_no
-    from history
-    group by ladder, customer_id
-
-),
-
 rungs as (
 
     {{ rungs_relation() }}
 
 ),
 
-activity as (
+open_stays as (
+
+    select * from history where valid_to is null
+
+),
+
+lives as (
 
     select
         customer_id,
-        max(occasions) as most_occasions,
-        max_by(occasions, valid_from) as occasions,
-        max_by(is_active, valid_from) as is_active,
-        max_by(valid_from, valid_from) filter (where cause = 'return') as returned_on,
-        max_by(valid_from, valid_from) filter (where cause = 'lapse') as lapsed_on
+        max(case when valid_to is null then occasions end) as occasions,
+        bool_or(valid_to is null and is_active) as is_active,
+        bool_or(cause = 'lapse') as has_lapsed,
+        {% for ladder in var('ladders') -%}
+        max({{ ladder }}_rung_no) as {{ ladder }}_highest_no{{ ',' if not loop.last }}
+        {% endfor %}
     from states
     group by customer_id
 
@@ -61,9 +51,9 @@ select
     open_stays.rung,
     rungs.rung as highest_rung_ever,
     case
-        when activity.occasions = 0 then 'never_bought'
-        when not activity.is_active then 'lapsed'
-        when activity.lapsed_on is not null then 'returned'
+        when lives.occasions = 0 then 'never_bought'
+        when not lives.is_active then 'lapsed'
+        when lives.has_lapsed then 'returned'
         else 'active'
     end as activity,
     open_stays.valid_from as since,
@@ -72,14 +62,14 @@ select
     false as wallet_known,
     run_context.as_of_date
 from open_stays
-inner join highest
-    on
-        open_stays.ladder = highest.ladder
-        and open_stays.customer_id = highest.customer_id
+inner join lives
+    on open_stays.customer_id = lives.customer_id
 inner join rungs
     on
-        highest.ladder = rungs.ladder
-        and highest.highest_rung_no = rungs.rung_no
-inner join activity
-    on open_stays.customer_id = activity.customer_id
+        open_stays.ladder = rungs.ladder
+        and rungs.rung_no = case open_stays.ladder
+            {% for ladder in var('ladders') -%}
+            when '{{ ladder }}' then lives.{{ ladder }}_highest_no
+            {% endfor %}
+        end
 cross join run_context

@@ -1,6 +1,7 @@
--- K12. What is true of a person, and since when: every change adds to or takes from two running sums,
--- the occasions that live and the occasions that keep the person active. So a lapse, a return and a
--- refund have their own dates, and the past is never rewritten by what came later.
+-- K12. What is true of a person, and since when. Every change adds to or takes from running sums: the
+-- occasions that live, and whether they keep the person active. So a lapse, a return and a refund have
+-- their own dates, and the past is never rewritten by what came later. Occasions are followed up to
+-- regular_min_occasions: later ones move nobody to another rung.
 with occasions as (
 
     select * from {{ ref('ladder_occasions') }}
@@ -26,20 +27,22 @@ changes as (
         known_on as changed_on,
         0 as occasions,
         0 as activity,
-        0 as interest
+        -- Whoever orders has shown interest, whatever became of the order.
+        case when first_booked_on <= known_on then 1 else 0 end as interest,
+        case when is_known_on_unsure then 1 else 0 end as unsure
     from customers
 
     union all
 
-    -- Whoever orders has shown interest, whatever became of the order.
     select
         customer_id,
         first_booked_on as changed_on,
         0 as occasions,
         0 as activity,
-        1 as interest
+        1 as interest,
+        0 as unsure
     from customers
-    where first_booked_on is not null
+    where first_booked_on > known_on
 
     union all
 
@@ -47,19 +50,23 @@ changes as (
         customer_id,
         order_date as changed_on,
         occasions,
-        1 as activity,
-        0 as interest
+        case when is_arrival then 1 else 0 end as activity,
+        0 as interest,
+        0 as unsure
     from occasions
+    where is_arrival or has_refund or occasions_so_far - occasions < {{ var('regular_min_occasions') }}
 
     union all
 
     select
         customer_id,
-        active_until as changed_on,
+        lapses_on as changed_on,
         0 as occasions,
         -1 as activity,
-        0 as interest
+        0 as interest,
+        0 as unsure
     from occasions
+    where lapses_on is not null
 
     union all
 
@@ -68,7 +75,8 @@ changes as (
         refunded_on as changed_on,
         -occasions as occasions,
         0 as activity,
-        0 as interest
+        0 as interest,
+        0 as unsure
     from occasions
     where refunded_on is not null
 
@@ -81,7 +89,8 @@ changes_by_day as (
         changes.changed_on,
         sum(changes.occasions) as occasions,
         sum(changes.activity) as activity,
-        sum(changes.interest) as interest
+        sum(changes.interest) as interest,
+        max(changes.unsure) > 0 as is_known_on_unsure
     from changes
     cross join run_context
     where changes.changed_on <= run_context.as_of_date
@@ -94,6 +103,7 @@ running as (
     select
         customer_id,
         changed_on,
+        is_known_on_unsure,
         cast(sum(occasions) over (partition by customer_id order by changed_on) as bigint) as occasions,
         sum(activity) over (partition by customer_id order by changed_on) > 0 as is_active,
         sum(interest) over (partition by customer_id order by changed_on) > 0 as is_interested
@@ -116,14 +126,29 @@ states as (
 
 ),
 
+positions as (
+
+    select
+        *,
+        {% for ladder in var('ladders') -%}
+        {{ rung_no_of(ladder) }} as {{ ladder }}_rung_no{{ ',' if not loop.last }}
+        {% endfor %}
+    from states
+
+),
+
 with_previous as (
 
     select
         *,
-        lag(occasions_that_matter) over (partition by customer_id order by changed_on) as previous_occasions,
-        lag(is_active) over (partition by customer_id order by changed_on) as previous_is_active,
-        lag(is_interested) over (partition by customer_id order by changed_on) as previous_is_interested
-    from states
+        {% for ladder in var('ladders') -%}
+        lag({{ ladder }}_rung_no) over by_date as {{ ladder }}_previous_no,
+        {% endfor -%}
+        lag(occasions_that_matter) over by_date as previous_occasions,
+        lag(is_active) over by_date as previous_is_active,
+        lag(is_interested) over by_date as previous_is_interested
+    from positions
+    window by_date as (partition by customer_id order by changed_on)
 
 ),
 
@@ -131,22 +156,17 @@ with_previous as (
 turning_points as (
 
     select
-        customer_id,
+        *,
         changed_on as valid_from,
-        occasions,
-        is_active,
-        is_regular,
         case
+            when previous_occasions is null and is_known_on_unsure then 'known_undated'
             when previous_occasions is null then 'known'
             when occasions_that_matter < previous_occasions then 'full_refund'
             when previous_is_active and not is_active then 'lapse'
             when is_active and not previous_is_active and previous_occasions > 0 then 'return'
             when occasions_that_matter > previous_occasions then 'purchase'
             else 'interest'
-        end as cause,
-        {% for ladder in var('ladders') -%}
-        {{ rung_no_of(ladder) }} as {{ ladder }}_rung_no{{ ',' if not loop.last }}
-        {% endfor %}
+        end as cause
     from with_previous
     where
         previous_occasions is null
@@ -157,6 +177,16 @@ turning_points as (
 )
 
 select
-    *,
-    lead(valid_from) over (partition by customer_id order by valid_from) as valid_to
+    customer_id,
+    valid_from,
+    lead(valid_from) over (partition by customer_id order by valid_from) as valid_to,
+    cause,
+    occasions_that_matter as occasions,
+    is_active,
+    coalesce(previous_is_active, false) as was_active,
+    is_regular,
+    {% for ladder in var('ladders') -%}
+    {{ ladder }}_rung_no,
+    {{ ladder }}_previous_no{{ ',' if not loop.last }}
+    {% endfor %}
 from turning_points

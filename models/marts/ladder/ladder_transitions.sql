@@ -18,33 +18,19 @@ rungs as (
 
 ),
 
-states_with_previous as (
-
-    select
-        *,
-        {{ period_start('month', 'valid_from') }} as month,
-        {% for ladder in var('ladders') -%}
-        lag({{ ladder }}_rung_no) over (partition by customer_id order by valid_from) as {{ ladder }}_previous_no,
-        {% endfor -%}
-        lag(is_active) over (partition by customer_id order by valid_from) as previous_is_active
-    from states
-
-),
-
 months_with_a_change as (
 
     select
         customer_id,
-        month,
+        {{ period_start('month', 'valid_from') }} as month,
         {% for ladder in var('ladders') -%}
         -- -1 stands for no rung: min_by and max_by pass over NULLs.
         min_by(coalesce({{ ladder }}_previous_no, -1), valid_from) as {{ ladder }}_from_no,
         max_by(coalesce({{ ladder }}_rung_no, -1), valid_from) as {{ ladder }}_to_no,
         {% endfor -%}
-        coalesce(min_by(coalesce(previous_is_active, false), valid_from), false)
-        and not max_by(is_active, valid_from) as is_lapsed
-    from states_with_previous
-    group by customer_id, month
+        min_by(was_active, valid_from) and not max_by(is_active, valid_from) as is_lapsed
+    from states
+    group by customer_id, {{ period_start('month', 'valid_from') }}
 
 ),
 

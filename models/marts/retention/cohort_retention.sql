@@ -6,6 +6,12 @@ with customer_months as (
 
 ),
 
+customer_facts as (
+
+    select * from {{ ref('customer_facts') }}
+
+),
+
 calendar_months as (
 
     select * from {{ ref('calendar_months') }}
@@ -24,31 +30,18 @@ grains as (
 
 ),
 
-customer_periods as (
+-- Seen once per customer: cohorts from first orders, and where the unbounded curve falls from last ones.
+cohorts_by_last_period as (
 
     select
         grains.period_grain,
         grains.months_per_period,
-        customer_months.customer_id,
-        {{ period_of_month('grains.period_grain', 'customer_months.month') }} as period,
-        sum(customer_months.orders) as orders,
-        sum(customer_months.revenue) as revenue
-    from customer_months
+        {{ period_of_date('grains.period_grain', 'customer_facts.first_order_date') }} as cohort,
+        {{ period_of_date('grains.period_grain', 'customer_facts.last_order_date') }} as last_period,
+        count(*) as customers
+    from customer_facts
     cross join grains
     group by 1, 2, 3, 4
-
-),
-
-customers as (
-
-    select
-        period_grain,
-        months_per_period,
-        customer_id,
-        min(period) as cohort,
-        max(period) as last_period
-    from customer_periods
-    group by period_grain, months_per_period, customer_id
 
 ),
 
@@ -58,8 +51,8 @@ cohorts as (
         period_grain,
         months_per_period,
         cohort,
-        count(*) as cohort_size
-    from customers
+        sum(customers) as cohort_size
+    from cohorts_by_last_period
     group by period_grain, months_per_period, cohort
 
 ),
@@ -74,37 +67,50 @@ cells as (
     inner join calendar_months
         on
             cohorts.cohort <= calendar_months.month
-            and {{ period_of_month('cohorts.period_grain', 'calendar_months.month') }} = calendar_months.month
+            and {{ period_of_date('cohorts.period_grain', 'calendar_months.month') }} = calendar_months.month
+
+),
+
+months_with_cohort as (
+
+    select
+        customer_facts.first_order_date,
+        customer_months.month,
+        customer_months.orders,
+        customer_months.revenue,
+        -- The month that stands for its quarter when customers are counted: their last one in it.
+        customer_months.next_month is null
+        or {{ period_start('quarter', 'customer_months.next_month') }}
+        <> {{ period_start('quarter', 'customer_months.month') }} as is_last_of_quarter
+    from customer_months
+    inner join customer_facts
+        on customer_months.customer_id = customer_facts.customer_id
 
 ),
 
 active_by_cell as (
 
     select
-        customers.period_grain,
-        customers.cohort,
-        customer_periods.period,
+        'month' as period_grain,
+        {{ period_start('month', 'first_order_date') }} as cohort,
+        month as period,
         count(*) as active,
-        sum(customer_periods.orders) as orders,
-        sum(customer_periods.revenue) as revenue
-    from customer_periods
-    inner join customers
-        on
-            customer_periods.customer_id = customers.customer_id
-            and customer_periods.period_grain = customers.period_grain
-    group by customers.period_grain, customers.cohort, customer_periods.period
+        sum(orders) as orders,
+        sum(revenue) as revenue
+    from months_with_cohort
+    group by 2, 3
 
-),
-
-last_seen_by_cell as (
+    union all
 
     select
-        period_grain,
-        cohort,
-        last_period as period,
-        count(*) as last_seen
-    from customers
-    group by period_grain, cohort, last_period
+        'quarter' as period_grain,
+        {{ period_start('quarter', 'first_order_date') }} as cohort,
+        {{ period_start('quarter', 'month') }} as period,
+        count(*) filter (where is_last_of_quarter) as active,
+        sum(orders) as orders,
+        sum(revenue) as revenue
+    from months_with_cohort
+    group by 2, 3
 
 ),
 
@@ -115,7 +121,7 @@ counted as (
         coalesce(active_by_cell.active, 0) as active,
         coalesce(active_by_cell.orders, 0) as orders,
         coalesce(active_by_cell.revenue, 0) as revenue,
-        sum(coalesce(last_seen_by_cell.last_seen, 0)) over (
+        sum(coalesce(cohorts_by_last_period.customers, 0)) over (
             partition by cells.period_grain, cells.cohort order by cells.period desc
             rows between unbounded preceding and current row
         ) as active_on_or_after
@@ -125,11 +131,11 @@ counted as (
             cells.period_grain = active_by_cell.period_grain
             and cells.cohort = active_by_cell.cohort
             and cells.period = active_by_cell.period
-    left join last_seen_by_cell
+    left join cohorts_by_last_period
         on
-            cells.period_grain = last_seen_by_cell.period_grain
-            and cells.cohort = last_seen_by_cell.cohort
-            and cells.period = last_seen_by_cell.period
+            cells.period_grain = cohorts_by_last_period.period_grain
+            and cells.cohort = cohorts_by_last_period.cohort
+            and cells.period = cohorts_by_last_period.last_period
 
 )
 
@@ -138,7 +144,7 @@ select
     counted.cohort,
     cast(counted.months_since / counted.months_per_period as bigint) as age,
     counted.period,
-    counted.cohort_size,
+    cast(counted.cohort_size as bigint) as cohort_size,
     counted.active,
     {{ ratio('counted.active', 'counted.cohort_size') }} as retention,
     cast(counted.active_on_or_after as bigint) as active_on_or_after,

@@ -36,30 +36,40 @@ activity_windows as (
 
 ),
 
-customer_periods as (
-
-    select
-        customer_months.customer_id,
-        grains.period_grain,
-        grains.months_per_period,
-        {{ period_index('grains.months_per_period', 'customer_months.month') }} as period_no,
-        max(customer_months.last_order_date) as last_order_date
-    from customer_months
-    cross join grains
-    group by 1, 2, 3, 4
-
-),
-
+-- A month knows its neighbours; a quarter's are those of its first and last month, unless they lie in
+-- the quarter themselves.
 neighbours as (
 
     select
-        *,
-        lag(last_order_date) over (
-            partition by period_grain, customer_id order by period_no
-        ) as previous_order_date,
-        lag(period_no) over (partition by period_grain, customer_id order by period_no) as previous_no,
-        lead(period_no) over (partition by period_grain, customer_id order by period_no) as next_no
-    from customer_periods
+        'month' as period_grain,
+        1 as months_per_period,
+        {{ period_index(1, 'month') }} as period_no,
+        last_order_date,
+        previous_order_date,
+        {{ period_index(1, 'previous_order_date') }} as previous_no,
+        {{ period_index(1, 'next_month') }} as next_no
+    from customer_months
+
+    union all
+
+    select
+        'quarter' as period_grain,
+        3 as months_per_period,
+        {{ period_index(3, 'quarter') }} as period_no,
+        last_order_date,
+        previous_order_date,
+        {{ period_index(3, 'previous_order_date') }} as previous_no,
+        {{ period_index(3, 'next_month') }} as next_no
+    from (
+        select
+            {{ period_start('quarter', 'month') }} as quarter,
+            max(last_order_date) as last_order_date,
+            case when min(previous_order_date) < min(month) then min(previous_order_date) end
+                as previous_order_date,
+            case when count(*) = count(next_month) then max(next_month) end as next_month
+        from customer_months
+        group by customer_id, {{ period_start('quarter', 'month') }}
+    ) as customer_quarters
 
 ),
 
@@ -143,8 +153,8 @@ periods as (
     cross join activity_windows
     cross join run_context
     where
-        {{ period_of_month('grains.period_grain', 'calendar_months.month') }} = calendar_months.month
-        and calendar_months.month >= {{ period_of_month('grains.period_grain', period_start('month', 'run_context.first_order_date')) }}
+        {{ period_of_date('grains.period_grain', 'calendar_months.month') }} = calendar_months.month
+        and calendar_months.month >= {{ period_of_date('grains.period_grain', 'run_context.first_order_date') }}
         and {{ add_days(add_months('calendar_months.month', 'grains.months_per_period'), -1) }} <= run_context.as_of_date
 
 ),

@@ -21,7 +21,7 @@ totals as (
         sum(revenue) as revenue,
         sum(costed_revenue) as costed_revenue,
         sum(costed_margin) as costed_margin,
-        {{ known_sum('margin') }} as margin
+        {{ known_total('margin') }} as margin
     from facts
 
 ),

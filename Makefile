@@ -1,0 +1,53 @@
+# Loyalty Ladder. `make run` and `make test` each do all the set-up on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+OUT ?= output
+ORDERS ?= 5000000
+
+.PHONY: run check test lint bench lock clean help
+
+help: ## Show what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## Build the demo shop, or your own: make run DATA=<folder> AS_OF=<YYYY-MM-DD> OUT=<folder>
+	@$(VENV)/bin/python -m scripts.run $(if $(DATA),--data "$(DATA)") $(if $(AS_OF),--as-of "$(AS_OF)") --out "$(OUT)"
+
+check: $(VENV)/.run ## Judge files without publishing: make check DATA=<folder>
+	@$(VENV)/bin/python -m scripts.run $(if $(DATA),--data "$(DATA)") $(if $(AS_OF),--as-of "$(AS_OF)") --out "$(OUT)" --check
+
+test: $(VENV)/.dev ## Everything that must hold
+	@$(VENV)/bin/ruff check scripts tests
+	@$(VENV)/bin/ruff format --check scripts tests
+	@$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.dev ## Lint SQL and Python alone
+	@$(VENV)/bin/ruff check scripts tests
+	@$(VENV)/bin/sqlfluff lint models tests analyses
+
+bench: $(VENV)/.dev ## Benchmark: make bench ORDERS=5000000
+	@$(VENV)/bin/python -m scripts.bench --orders $(ORDERS) --out "$(OUT)/bench"
+
+lock: $(VENV)/.dev ## Pin the dependencies anew
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml --extra dev \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements-dev.lock
+
+clean: ## Remove what was built, not what was installed
+	rm -rf output target logs
+
+$(VENV)/.venv: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; this one is $$($(PYTHON) -V). Give another: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+	@touch $@
+
+$(VENV)/.run: requirements.lock | $(VENV)/.venv
+	@echo "Installing (once, about a minute) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/.run
+	@echo "Installing what the tests need (once, half a minute) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@

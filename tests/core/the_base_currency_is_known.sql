@@ -1,0 +1,15 @@
+{{ config(meta={
+    'exit_code': 2,
+    'sentence': 'The orders come in several currencies ({currencies}) and none is declared as the base; write `currency: {example}` into intake.yml.'
+}) }}
+
+-- Without a base currency no amount can be compared with another.
+select
+    min(upper(currency)) || ', ' || max(upper(currency)) as currencies,
+    max(upper(currency)) as example
+from {{ ref('stg_orders') }}
+where rule_code is null and currency is not null
+having
+    min(upper(currency)) <> max(upper(currency))
+    and (select count(*) from {{ ref('stg_settings') }} where base_currency is null) = 1
+    and (select count(base_currency) from {{ ref('booked_orders') }}) = 0

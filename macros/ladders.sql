@@ -43,3 +43,12 @@
 {% macro order_of_stays() -%}
     valid_from, case when direction = 'down' then -rung_no else rung_no end
 {%- endmacro %}
+
+{#- What a rung of a ladder is called (or its rule), by its number. -#}
+{% macro name_of_rung(ladder, rung_no, attribute) -%}
+    case {{ rung_no }}
+        {%- for rung in ladder_rungs() | selectattr('ladder', 'equalto', ladder) %}
+        when {{ rung.rung_no }} then '{{ rung[attribute] }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -167,12 +167,12 @@ left join repeats
 {% macro row_rules(column) -%}
     {%- set name = column.name -%}
     {%- set meta = column.meta -%}
-    {%- set is_blank = "coalesce(trim(text_of_" ~ name ~ "), '') = ''" %}
+    {%- set is_blank = clean_id('text_of_' ~ name) ~ ' is null' %}
     {%- if meta.get('required') %}
             when {{ name }} is null and {{ is_blank }} then 'missing_{{ name }}:{{ name }}'
     {%- endif %}
     {%- if meta.get('is_id') %}
-            when {{ matches(name, '\\d+([.,]\\d+)?[eE][+]\\d+') }} then 'bad_id:{{ name }}'
+            when {{ name }} like '%+%' and {{ matches(name, '\\d+([.,]\\d+)?[eE][+]\\d+') }} then 'bad_id:{{ name }}'
     {%- elif name == 'status' %}
             when {{ name }} not in (select known.status from {{ ref('order_statuses') }} as known) then 'unknown_status:{{ name }}'
     {%- elif column.type in ['timestamp', 'date'] %}

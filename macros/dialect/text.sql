@@ -1,9 +1,17 @@
 {#- What DuckDB and Spark say differently about text. -#}
 
-{#- An id as a key: Unicode NFC, no blanks around, NULL when empty. -#}
+{#-
+An id as a key: Unicode NFC, no blanks around (tabs, line ends, no-break and zero-width ones too), NULL when
+empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
+-#}
 {% macro clean_id(text) %}{{ return(adapter.dispatch('clean_id', 'loyalty_ladder')(text)) }}{% endmacro %}
 {% macro duckdb__clean_id(text) -%}
-    nullif(trim(nfc_normalize({{ text }}), chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203)), '')
+    case
+        when regexp_full_match({{ text }}, '[!-~]+') then {{ text }}
+        else nullif(
+            trim(nfc_normalize({{ text }}), chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203)), ''
+        )
+    end
 {%- endmacro %}
 
 {#- True if the whole text matches the regular expression. -#}

@@ -25,7 +25,15 @@
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
             then {{ local_to_utc('try_cast(' ~ text ~ ' as timestamp)', timezone) }}
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
-            then timezone('UTC', try_cast(regexp_replace({{ text }}, ' ?([+-]\d{2})(\d{2})$', '\1:\2') as timestamptz))
+            -- DuckDB wants seconds before an offset, and a colon in it.
+            then timezone(
+                'UTC',
+                try_cast(
+                    regexp_replace(
+                        regexp_replace({{ text }}, '^(.{16}) ?([Z+-])', '\1:00\2'), '([+-]\d{2})(\d{2})$', '\1:\2'
+                    ) as timestamptz
+                )
+            )
     end
 {%- endmacro %}
 

@@ -58,6 +58,9 @@ lines_by_order as (
         min(file_line) as file_line,
         case
             when min(ordered_at) is null then 'missing_ordered_at'
+            -- A source without a status sells what it lists; one with it must fill it in.
+            when min(status) is null and exists (select 1 from lines as others where others.status is not null)
+                then 'missing_status'
             when
                 {{ differs('customer_id') }} or {{ differs('status') }} or {{ differs('upper(currency)') }}
                 then 'order_id_conflict'

@@ -1,4 +1,5 @@
--- The months that marts over time have rows for: from the first one anything happened in, to the as-of date.
+-- The months that marts over time have rows for: from the quarter in which the first thing happened, so
+-- that quarters are whole, to the as-of date.
 with run_context as (
 
     select * from {{ ref('run_context') }}
@@ -15,7 +16,7 @@ span as (
 
     select
         least(run_context.first_order_date, customers.first_known_on) as first_date,
-        run_context.first_order_date,
+        {{ period_start('quarter', 'least(run_context.first_order_date, customers.first_known_on)') }} as first_quarter,
         run_context.as_of_date
     from run_context
     cross join customers
@@ -24,7 +25,7 @@ span as (
 
 months as (
 
-    {{ months_between('first_date', 'as_of_date', 'span') }}
+    {{ months_between('first_quarter', 'as_of_date', 'span') }}
 
 )
 
@@ -32,6 +33,6 @@ select
     months.month,
     {{ add_days(add_months('months.month', 1), -1) }} as month_end,
     {{ add_days(add_months('months.month', 1), -1) }} <= span.as_of_date as is_complete,
-    months.month >= {{ period_start('month', 'span.first_order_date') }} as has_orders_since
+    months.month >= {{ period_start('month', 'span.first_date') }} as has_people
 from months
 cross join span

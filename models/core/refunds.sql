@@ -41,7 +41,13 @@ line_numbers as (
 refunds_with_order as (
 
     select
-        refunds.*,
+        refunds.refund_id,
+        refunds.order_id,
+        refunds.line_no,
+        refunds.refunded_at,
+        refunds.amount,
+        refunds.file,
+        refunds.file_line,
         {{ local_date('refunds.refunded_at', 'settings.timezone') }} as refund_date,
         orders.amount as order_amount,
         orders.amount_in_currency as order_amount_in_currency,

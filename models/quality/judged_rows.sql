@@ -44,7 +44,8 @@ select
     file_line,
     order_id as row_key,
     rule_code,
-    'order_id' as rule_column
+    case when rule_code = 'missing_ordered_at' then 'ordered_at' when rule_code = 'missing_status' then 'status' else 'order_id' end
+        as rule_column
 from {{ ref('order_lines') }}
 where rule_code is not null
 
@@ -56,6 +57,13 @@ select
     file_line,
     refund_id as row_key,
     rule_code,
-    'order_id' as rule_column
+    case rule_code
+        when 'currency_unknown' then 'currency'
+        when 'refund_currency_mismatch' then 'currency'
+        when 'refund_before_order' then 'refunded_at'
+        when 'refund_line_unknown' then 'line_no'
+        when 'refund_exceeds_order' then 'amount'
+        else 'order_id'
+    end as rule_column
 from {{ ref('refunds') }}
 where rule_code is not null

@@ -1,12 +1,6 @@
--- How many stand on each rung at the end of each month, counted from the starts and ends of stays.
+-- How many stand on each rung at the end of each month.
 -- The last month is counted at the as-of date.
-with history as (
-
-    select * from {{ ref('ladder_history') }}
-
-),
-
-states as (
+with states as (
 
     select * from {{ ref('ladder_states') }}
 
@@ -20,7 +14,7 @@ customer_months as (
 
 calendar_months as (
 
-    select * from {{ ref('calendar_months') }}
+    select * from {{ ref('calendar_months') }} where has_people
 
 ),
 
@@ -30,27 +24,31 @@ rungs as (
 
 ),
 
+-- Counted from moves: whoever comes to a rung has left another.
 arrivals_and_departures as (
 
+    {% for ladder in var('ladders') -%}
     select
-        ladder,
-        rung_no,
+        '{{ ladder }}' as ladder,
+        {{ ladder }}_rung_no as rung_no,
         {{ period_start('month', 'valid_from') }} as month,
         count(*) as change
-    from history
-    where valid_to is distinct from valid_from
-    group by ladder, rung_no, {{ period_start('month', 'valid_from') }}
+    from states
+    where {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no
+    group by 2, 3
 
     union all
 
     select
-        ladder,
-        rung_no,
-        {{ period_start('month', 'valid_to') }} as month,
+        '{{ ladder }}' as ladder,
+        {{ ladder }}_previous_no as rung_no,
+        {{ period_start('month', 'valid_from') }} as month,
         -count(*) as change
-    from history
-    where valid_to > valid_from
-    group by ladder, rung_no, {{ period_start('month', 'valid_to') }}
+    from states
+    where {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no
+    group by 2, 3
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -35,7 +35,7 @@ lives as (
         customer_id,
         max(case when valid_to is null then occasions end) as occasions,
         bool_or(valid_to is null and is_active) as is_active,
-        bool_or(cause = 'lapse') as has_lapsed,
+        bool_or(cause = 'return') as has_returned,
         {% for ladder in var('ladders') -%}
         max({{ ladder }}_rung_no) as {{ ladder }}_highest_no{{ ',' if not loop.last }}
         {% endfor %}
@@ -53,7 +53,7 @@ select
     case
         when lives.occasions = 0 then 'never_bought'
         when not lives.is_active then 'lapsed'
-        when lives.has_lapsed then 'returned'
+        when lives.has_returned then 'returned'
         else 'active'
     end as activity,
     open_stays.valid_from as since,

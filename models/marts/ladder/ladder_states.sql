@@ -104,14 +104,38 @@ running as (
         customer_id,
         changed_on,
         is_known_on_unsure,
-        cast(sum(occasions) over (partition by customer_id order by changed_on) as bigint) as occasions,
-        sum(activity) over (partition by customer_id order by changed_on) > 0 as is_active,
-        sum(interest) over (partition by customer_id order by changed_on) > 0 as is_interested
+        row_number() over by_date as change_no,
+        sum(occasions) over by_date as occasions,
+        sum(activity) over by_date > 0 as is_active,
+        sum(interest) over by_date > 0 as is_interested,
+        -- What held before a change is the sum less the change.
+        sum(occasions) over by_date - occasions as previous_occasions,
+        sum(activity) over by_date - activity > 0 as was_active,
+        sum(interest) over by_date - interest > 0 as was_interested
     from changes_by_day
+    window by_date as (partition by customer_id order by changed_on)
 
 ),
 
-states as (
+capped as (
+
+    select
+        customer_id,
+        changed_on as valid_from,
+        is_known_on_unsure,
+        change_no,
+        cast(least(occasions, {{ var('regular_min_occasions') }}) as bigint) as occasions,
+        cast(least(previous_occasions, {{ var('regular_min_occasions') }}) as bigint) as previous_occasions,
+        is_active,
+        was_active,
+        is_interested,
+        was_interested
+    from running
+
+),
+
+-- Only days that change something a rung or the activity can depend on.
+turning_points as (
 
     select
         *,
@@ -121,8 +145,21 @@ states as (
         cast(null as boolean) as is_only_us,
         cast(null as boolean) as pays_premium,
         cast(null as boolean) as has_recommended,
-        least(occasions, {{ var('regular_min_occasions') }}) as occasions_that_matter
-    from running
+        case
+            when change_no = 1 and is_known_on_unsure then 'known_undated'
+            when change_no = 1 then 'known'
+            when occasions < previous_occasions then 'full_refund'
+            when was_active and not is_active then 'lapse'
+            when is_active and not was_active and previous_occasions > 0 then 'return'
+            when occasions > previous_occasions then 'purchase'
+            else 'interest'
+        end as cause
+    from capped
+    where
+        change_no = 1
+        or occasions <> previous_occasions
+        or is_active <> was_active
+        or is_interested <> was_interested
 
 ),
 
@@ -133,60 +170,41 @@ positions as (
         {% for ladder in var('ladders') -%}
         {{ rung_no_of(ladder) }} as {{ ladder }}_rung_no{{ ',' if not loop.last }}
         {% endfor %}
-    from states
+    from turning_points
 
 ),
 
-with_previous as (
+moves as (
 
     select
         *,
         {% for ladder in var('ladders') -%}
         lag({{ ladder }}_rung_no) over by_date as {{ ladder }}_previous_no,
         {% endfor -%}
-        lag(occasions_that_matter) over by_date as previous_occasions,
-        lag(is_active) over by_date as previous_is_active,
-        lag(is_interested) over by_date as previous_is_interested
+        lead(valid_from) over by_date as valid_to
     from positions
-    window by_date as (partition by customer_id order by changed_on)
-
-),
-
--- Only days that change something a rung or the activity can depend on.
-turning_points as (
-
-    select
-        *,
-        changed_on as valid_from,
-        case
-            when previous_occasions is null and is_known_on_unsure then 'known_undated'
-            when previous_occasions is null then 'known'
-            when occasions_that_matter < previous_occasions then 'full_refund'
-            when previous_is_active and not is_active then 'lapse'
-            when is_active and not previous_is_active and previous_occasions > 0 then 'return'
-            when occasions_that_matter > previous_occasions then 'purchase'
-            else 'interest'
-        end as cause
-    from with_previous
-    where
-        previous_occasions is null
-        or occasions_that_matter <> previous_occasions
-        or is_active <> previous_is_active
-        or is_interested <> previous_is_interested
+    window by_date as (partition by customer_id order by valid_from)
 
 )
 
 select
     customer_id,
     valid_from,
-    lead(valid_from) over (partition by customer_id order by valid_from) as valid_to,
+    valid_to,
     cause,
-    occasions_that_matter as occasions,
+    occasions,
     is_active,
-    coalesce(previous_is_active, false) as was_active,
+    was_active,
     is_regular,
     {% for ladder in var('ladders') -%}
     {{ ladder }}_rung_no,
-    {{ ladder }}_previous_no{{ ',' if not loop.last }}
+    {{ ladder }}_previous_no,
+    {% endfor -%}
+    -- Until the next move on this ladder: most turning points move somebody on some ladders only.
+    {% for ladder in var('ladders') -%}
+    {{ next_known(
+        'case when ' ~ ladder ~ '_rung_no is distinct from ' ~ ladder ~ '_previous_no then valid_from end', 'by_date'
+    ) }} as {{ ladder }}_until{{ ',' if not loop.last }}
     {% endfor %}
-from turning_points
+from moves
+window by_date as (partition by customer_id order by valid_from)

@@ -23,18 +23,42 @@ import duckdb
 from scripts.intake import PROJECT, read_intake
 from scripts.land import land
 
-#: Orders of a heavy-tailed, seasonal five-year history with some repeat-heavy customers and 3 % refunds.
+#: Five years of a shop that grows: nearly half of the customers buy once, the others every two weeks to six
+#: months for as long as they last, and a few a great deal; more is bought towards the end of a year.
 HISTORY = """
+    with customers as (
+        select
+            'c' || lpad(cast(i as varchar), 8, '0') as customer_id,
+            i,
+            date '2020-01-01' + cast(floor(1826 * sqrt(hash(i * 7) % 1000000 / 1000000.0)) as integer) as first_day,
+            case
+                when hash(i * 11) % 100 < 45 then 1
+                else least(2 + cast(floor(6 * pow(hash(i * 13) % 1000000 / 1000000.0 + 1e-6, -0.5)) as bigint), 400)
+            end as planned,
+            14 + hash(i * 17) % 166 as gap
+        from range({customers}) as generated (i)
+    ),
+
+    planned_orders as (
+        select
+            *,
+            unnest(range(planned)) as k
+        from customers
+    )
+
     select
-        'o' || lpad(cast(i as varchar), 9, '0') as order_id,
-        'c' || lpad(cast(cast(pow(hash(i * 7) % 1000000 / 1000000.0, 2.2) * {customers} as bigint) as varchar), 8, '0')
-            as customer_id,
-        timestamp '2020-01-01'
-        + to_seconds(cast(hash(i * 13) % (5 * 365 * 86400) as bigint)) as ordered_at,
-        case when hash(i * 17) % 50 = 0 then 'cancelled' else 'paid' end as status,
-        cast(5 + exp(hash(i * 19) % 1000 / 180.0) as decimal(18, 2)) as amount,
-        cast(2 + exp(hash(i * 19) % 1000 / 180.0) * 0.6 as decimal(18, 2)) as cost
-    from range({orders}) as generated (i)
+        'o' || lpad(cast(row_number() over () as varchar), 9, '0') as order_id,
+        customer_id,
+        first_day + to_seconds(
+            cast(greatest(0, k * gap + cast(hash(i * 19 + k) % 21 as bigint) - 10) * 86400 + hash(i * 23 + k) % 86400
+            as bigint)
+        ) as ordered_at,
+        case when hash(i * 29 + k) % 50 = 0 then 'cancelled' else 'paid' end as status,
+        cast(5 + exp(hash(i * 31 + k) % 1000 / 180.0) as decimal(18, 2)) as amount,
+        cast(2 + exp(hash(i * 31 + k) % 1000 / 180.0) * 0.6 as decimal(18, 2)) as cost
+    from planned_orders
+    where first_day + cast(k * gap + 10 as integer) <= date '2024-12-31'
+    limit {orders}
 """
 REFUNDS = """
     select
@@ -52,11 +76,11 @@ def make_history(folder: Path, orders: int) -> None:
 
     Args:
         folder: the folder to write to.
-        orders: how many orders; there are about a sixth as many customers.
+        orders: how many orders.
     """
     folder.mkdir(parents=True, exist_ok=True)
     orders_file = folder / "orders.parquet"
-    history = HISTORY.format(orders=orders, customers=max(orders // 6, 1))
+    history = HISTORY.format(orders=orders, customers=orders // 4 + 10)
     duckdb.execute(f"copy ({history}) to '{orders_file}' (format parquet)")
     refunds = REFUNDS.format(orders_file=orders_file)
     duckdb.execute(f"copy ({refunds}) to '{folder / 'refunds.parquet'}' (format parquet)")

@@ -75,13 +75,11 @@ revenue_by_position as (
         sum(customer_months.revenue) as revenue,
         {{ known_total('customer_months.margin') }} as margin
     from customer_months
-    inner join calendar_months
-        on customer_months.month = calendar_months.month
     inner join states
         on
             customer_months.customer_id = states.customer_id
-            and states.valid_from <= calendar_months.month_end
-            and (states.valid_to is null or states.valid_to > calendar_months.month_end)
+            and states.valid_from < {{ add_months('customer_months.month', 1) }}
+            and coalesce(states.valid_to, date '9999-12-31') >= {{ add_months('customer_months.month', 1) }}
     group by
         customer_months.month
         {%- for ladder in var('ladders') %}

@@ -1,11 +1,5 @@
 -- Where everyone stands at the as-of date, on each ladder that has a rung for them.
-with history as (
-
-    select * from {{ ref('ladder_history') }}
-
-),
-
-states as (
+with states as (
 
     select * from {{ ref('ladder_states') }}
 
@@ -17,18 +11,6 @@ run_context as (
 
 ),
 
-rungs as (
-
-    {{ rungs_relation() }}
-
-),
-
-open_stays as (
-
-    select * from history where valid_to is null
-
-),
-
 lives as (
 
     select
@@ -37,39 +19,36 @@ lives as (
         bool_or(valid_to is null and is_active) as is_active,
         bool_or(cause = 'return') as has_returned,
         {% for ladder in var('ladders') -%}
-        max({{ ladder }}_rung_no) as {{ ladder }}_highest_no{{ ',' if not loop.last }}
+        max(case when valid_to is null then {{ ladder }}_rung_no end) as {{ ladder }}_rung_no,
+        max({{ ladder }}_rung_no) as {{ ladder }}_highest_no,
+        max(case when {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no then valid_from end)
+            as {{ ladder }}_since{{ ',' if not loop.last }}
         {% endfor %}
     from states
     group by customer_id
 
 )
 
+{% for ladder in var('ladders') -%}
 select
-    open_stays.ladder,
-    open_stays.customer_id,
-    open_stays.rung_no,
-    open_stays.rung,
-    rungs.rung as highest_rung_ever,
+    '{{ ladder }}' as ladder,
+    lives.customer_id,
+    lives.{{ ladder }}_rung_no as rung_no,
+    {{ name_of_rung(ladder, 'lives.' ~ ladder ~ '_rung_no', 'rung') }} as rung,
+    {{ name_of_rung(ladder, 'lives.' ~ ladder ~ '_highest_no', 'rung') }} as highest_rung_ever,
     case
         when lives.occasions = 0 then 'never_bought'
         when not lives.is_active then 'lapsed'
         when lives.has_returned then 'returned'
         else 'active'
     end as activity,
-    open_stays.valid_from as since,
+    lives.{{ ladder }}_since as since,
     1 as turn_no,
     'no_data' as evidence,
     false as wallet_known,
     run_context.as_of_date
-from open_stays
-inner join lives
-    on open_stays.customer_id = lives.customer_id
-inner join rungs
-    on
-        open_stays.ladder = rungs.ladder
-        and rungs.rung_no = case open_stays.ladder
-            {% for ladder in var('ladders') -%}
-            when '{{ ladder }}' then lives.{{ ladder }}_highest_no
-            {% endfor %}
-        end
+from lives
 cross join run_context
+where lives.{{ ladder }}_rung_no is not null
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -91,36 +91,51 @@ stays as (
 
 ),
 
-moves as (
+-- All that can happen to a customer from one purchase to the next, counted in one pass.
+fates as (
 
-    -- Someone who was not active at the end of the period before, and is at the end of this one.
     select
         period_grain,
         window_days,
         period_no,
-        count(*) filter (where is_first) as n_new,
-        count(*) filter (where is_first and active_through >= period_no) as n_new_active_end,
-        count(*) filter (where not is_first and not was_active and active_through >= period_no) as reactivated,
-        count(*) filter (where was_active and active_through < period_no) as lost
+        is_first,
+        was_active,
+        active_through >= period_no as is_active,
+        -- The period at whose end the window has run out, unless the next purchase comes before.
+        case
+            when active_through >= period_no and (next_no is null or active_through + 1 < next_no)
+                then active_through + 1
+        end as lost_no,
+        count(*) as customers
     from stays
-    group by period_grain, window_days, period_no
+    group by 1, 2, 3, 4, 5, 6, 7
 
-    union all
+),
 
-    -- Someone whose window runs out before the next purchase.
+moves as (
+
     select
         period_grain,
         window_days,
-        active_through + 1 as period_no,
+        period_no,
+        case when is_first then customers else 0 end as n_new,
+        case when is_first and is_active then customers else 0 end as n_new_active_end,
+        case when not is_first and not was_active and is_active then customers else 0 end as reactivated,
+        case when was_active and not is_active then customers else 0 end as lost
+    from fates
+
+    union all
+
+    select
+        period_grain,
+        window_days,
+        lost_no as period_no,
         0 as n_new,
         0 as n_new_active_end,
         0 as reactivated,
-        count(*) as lost
-    from stays
-    where
-        active_through >= period_no
-        and (next_no is null or active_through + 1 < next_no)
-    group by period_grain, window_days, active_through + 1
+        customers as lost
+    from fates
+    where lost_no is not null
 
 ),
 

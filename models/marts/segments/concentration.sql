@@ -27,7 +27,6 @@ members as (
     select
         populations.population,
         measures.measure,
-        facts.customer_id,
         greatest(case measures.measure when 'revenue' then facts.revenue else facts.margin end, 0) as amount,
         case measures.measure when 'revenue' then facts.revenue else facts.margin end is not null as is_known
     from facts
@@ -39,19 +38,22 @@ members as (
 
 ),
 
+-- Equals may stand in any order: no sum up to a rank depends on it.
 ranked as (
 
     select
-        *,
-        row_number() over (partition by population, measure order by amount, customer_id) as rank_from_bottom,
-        row_number() over (partition by population, measure order by amount desc, customer_id) as rank_from_top,
+        population,
+        measure,
+        amount,
+        is_known,
+        row_number() over from_top as rank_from_top,
         count(*) over (partition by population, measure) as customers,
         sum(amount) over (partition by population, measure) as total,
-        sum(amount) over (
-            partition by population, measure order by amount desc, customer_id
-            rows between unbounded preceding and current row
-        ) as amount_so_far
+        sum(amount) over from_top as amount_so_far
     from members
+    window from_top as (
+        partition by population, measure order by amount desc rows between unbounded preceding and current row
+    )
 
 ),
 
@@ -63,7 +65,7 @@ summed as (
         count(*) as customers,
         bool_and(is_known) as is_known,
         sum(amount) as total,
-        sum(rank_from_bottom * amount) as sum_of_ranked_amounts,
+        sum((customers - rank_from_top + 1) * amount) as sum_of_ranked_amounts,
         -- The share first in whole parts of 10,000: a float of 0.2 x 5 must not round up to 2 customers.
         max(cast(ceil(customers * {{ (var('top_customers_share') * 10000) | round | int }} / 10000) as bigint))
             as top_customers,

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -30,10 +28,11 @@ HISTORY = """
         select
             'c' || lpad(cast(i as varchar), 8, '0') as customer_id,
             i,
-            date '2020-01-01' + cast(floor(1826 * sqrt(hash(i * 7) % 1000000 / 1000000.0)) as integer) as first_day,
+            date '2020-01-01'
+            + cast(floor(1826 * sqrt(hash(i * 7) % 1000000 / 1000000.0)) as integer) as first_day,
             case
                 when hash(i * 11) % 100 < 45 then 1
-                else least(2 + cast(floor(6 * pow(hash(i * 13) % 1000000 / 1000000.0 + 1e-6, -0.5)) as bigint), 400)
+                else least(400, 2 + cast(floor(6 * pow(hash(i * 13) % 1000000 / 1000000.0 + 1e-6, -0.5)) as bigint))
             end as planned,
             14 + hash(i * 17) % 166 as gap
         from range({customers}) as generated (i)
@@ -50,8 +49,10 @@ HISTORY = """
         'o' || lpad(cast(row_number() over () as varchar), 9, '0') as order_id,
         customer_id,
         first_day + to_seconds(
-            cast(greatest(0, k * gap + cast(hash(i * 19 + k) % 21 as bigint) - 10) * 86400 + hash(i * 23 + k) % 86400
-            as bigint)
+            cast(
+                greatest(0, k * gap + cast(hash(i * 19 + k) % 21 as bigint) - 10) * 86400
+                + hash(i * 23 + k) % 86400 as bigint
+            )
         ) as ordered_at,
         case when hash(i * 29 + k) % 50 = 0 then 'cancelled' else 'paid' end as status,
         cast(5 + exp(hash(i * 31 + k) % 1000 / 180.0) as decimal(18, 2)) as amount,
@@ -104,12 +105,8 @@ def measure(name: str, orders: int, work: Callable[[], object]) -> dict[str, Any
         "name": name,
         "orders": orders,
         "seconds": round(time.monotonic() - started, 2),
-        "peak_rss_mb": round(max(usage.ru_maxrss, _children_rss()) / 1024),
+        "peak_rss_mb": round(usage.ru_maxrss / 1024),
     }
-
-
-def _children_rss() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _limit(folder: Path) -> None:

@@ -40,9 +40,7 @@ class Built:
     checks: tuple[Check, ...]
 
 
-def build(
-    warehouse: Path, work: Path, progress: Progress = lambda done, total: None
-) -> Built:
+def build(warehouse: Path, work: Path, progress: Progress = lambda done, total: None) -> Built:
     """Build and check every model of the project in a landed warehouse.
 
     Args:

@@ -137,15 +137,9 @@ class Campaign:
     percent: int = 0
 
 
-DEAL = Campaign(
-    "DEAL-2402", dt.date(2024, 2, 1), dt.date(2024, 2, 29), "discount_site", "promo", 120_000, 40
-)
-WINBACK = Campaign(
-    "WINBACK-2410", dt.date(2024, 10, 7), dt.date(2024, 11, 24), "email", "coupon", 24_000, 15
-)
-CALENDAR = Campaign(
-    "CALENDAR-2502", dt.date(2025, 2, 3), dt.date(2025, 3, 31), "post", "gift", 85_000
-)
+DEAL = Campaign("DEAL-2402", dt.date(2024, 2, 1), dt.date(2024, 2, 29), "discount_site", "promo", 120_000, 40)
+WINBACK = Campaign("WINBACK-2410", dt.date(2024, 10, 7), dt.date(2024, 11, 24), "email", "coupon", 24_000, 15)
+CALENDAR = Campaign("CALENDAR-2502", dt.date(2025, 2, 3), dt.date(2025, 3, 31), "post", "gift", 85_000)
 PROMOS = tuple(
     Campaign(f"PROMO-{start:%y%m}", start, start + dt.timedelta(days=13), "email", "promo", *terms)
     for start, terms in (
@@ -161,9 +155,7 @@ PROMOS = tuple(
 )
 CAMPAIGNS = (*PROMOS, DEAL, WINBACK, CALENDAR)
 
-SURNAMES = (
-    "Иванов Смирнов Кузнецов Попов Соколов Лебедев Козлов Новиков Морозов Волков Зайцев Орлов"
-)
+SURNAMES = "Иванов Смирнов Кузнецов Попов Соколов Лебедев Козлов Новиков Морозов Волков Зайцев Орлов"
 MEN = "Александр Дмитрий Сергей Андрей Алексей Иван Михаил Павел Артём Фёдор"
 WOMEN = "Анна Елена Ольга Наталья Мария Ирина Светлана Татьяна Юлия Алёна"
 FIRMS = "Вектор Кофейня Ромашка Старт Гранит Пекарня Лотос Атлант Клиника Фитнес Маяк Дельта Азбука"
@@ -372,9 +364,7 @@ class Shop:
         self._plan_mailing()
         for customer in self.customers:
             self._make_orders(customer)
-        guests = self.rng.choices(
-            range(LAST_DAY + 1), self.calendar.weights, k=self.count(GUEST_ORDERS)
-        )
+        guests = self.rng.choices(range(LAST_DAY + 1), self.calendar.weights, k=self.count(GUEST_ORDERS))
         self.orders += [self._make_order(None, Visit(day), NO_OFFER) for day in guests]
         self._make_refunds()
         self.orders.sort(key=lambda order: order.moment)
@@ -814,9 +804,7 @@ def _leads_and_interactions(shop: Shop) -> tuple[list[tuple[object, ...]], list[
         if order.customer:
             events += _contacts(rng, order.customer, order)
     for campaign, customer, moment, is_control in shop.targets:
-        chances = (
-            () if is_control else (("email_sent", 1), ("email_open", 0.45), ("email_click", 0.3))
-        )
+        chances = () if is_control else (("email_sent", 1), ("email_open", 0.45), ("email_click", 0.3))
         for hours, (kind, chance) in enumerate(chances):
             if rng.random() >= chance:
                 break
@@ -927,9 +915,7 @@ def _service_costs(shop: Shop) -> Rows:
             price = CHANNELS.get(customer.channel, (0, 70_000))[1]
             costs[customer.customer_id, month, "acquisition"] += price
         if customer.card:
-            costs[customer.customer_id, _date(customer.card.day).replace(day=1), "programme"] = (
-                25_000
-            )
+            costs[customer.customer_id, _date(customer.card.day).replace(day=1), "programme"] = 25_000
     for (customer_id, month, kind), cost in costs.items():
         yield customer_id, month, _money(cost), cost // 2000 if kind == "service" else None, kind
 
@@ -1131,16 +1117,13 @@ def generate(folder: Path, size: float = 1.0, seed: int = SEED) -> None:
         "refunds": _refunds(shop),
         "customers": _customers(shop),
         "leads": leads,
-        "interactions": (
-            (f"I{number:06d}", *event) for number, event in enumerate(events, start=1)
-        ),
+        "interactions": ((f"I{number:06d}", *event) for number, event in enumerate(events, start=1)),
         "referrals": _referrals(shop),
         "reviews": _reviews(shop),
         "wallet_surveys": _wallet_surveys(shop),
         "campaigns": _campaigns(shop),
         "campaign_targets": (
-            (campaign.campaign_id, customer.customer_id, *rest)
-            for campaign, customer, *rest in shop.targets
+            (campaign.campaign_id, customer.customer_id, *rest) for campaign, customer, *rest in shop.targets
         ),
         "cards": (
             (c.card.card_no, c.customer_id, shop.moment(c.card.day), c.card.percent)

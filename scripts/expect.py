@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -88,6 +89,7 @@ def _judge(database: Path, suites: dict[str, Path]) -> list[dict[str, Any]]:
     return results
 
 
+@functools.cache
 def _keep_results_of_ended_transactions() -> None:
     """Fetch every result at once: Great Expectations fetches after the transaction has ended.
 

@@ -47,7 +47,8 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         retention=_one(
             connection,
             "select * from marts.customer_retention where period_grain = 'month' "
-            "and window_days = 180 order by period desc limit 1",
+            "and window_days = (select activity_window_days from core.run_context) "
+            "order by period desc limit 1",
         ),
         ltv=_one(connection, "select * from marts.ltv_summary"),
         concentration=_one(

@@ -65,9 +65,7 @@ def entities() -> dict[str, Entity]:
             name=name,
             columns=tuple(c["name"] for c in columns),
             required=tuple(
-                c["name"]
-                for c in columns
-                if c.get("config", {}).get("meta", {}).get("required", False)
+                c["name"] for c in columns if c.get("config", {}).get("meta", {}).get("required", False)
             ),
         )
     return found
@@ -84,9 +82,7 @@ def read_intake(folder: Path) -> Intake:
         FileRefusedError: a file that belongs to an entity is of a kind that is not read.
     """
     if not folder.is_dir():
-        raise UsageError(
-            f"The data folder {folder} does not exist; give one with DATA=<folder>."
-        )
+        raise UsageError(f"The data folder {folder} does not exist; give one with DATA=<folder>.")
     intake = Intake(folder=folder)
     _read_settings(intake)
     known = entities()
@@ -105,16 +101,12 @@ def read_intake(folder: Path) -> Intake:
             )
         delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
         intake.files.append(
-            InputFile(
-                entity, path, name, FORMATS[path.suffix.lower()], delimiter, entity.required
-            )
+            InputFile(entity, path, name, FORMATS[path.suffix.lower()], delimiter, entity.required)
         )
     if not any(f.entity.name == "orders" for f in intake.files):
         # The headers are then derived from the lines, which must say when.
         intake.files = [
-            replace(f, required=(*f.required, "ordered_at"))
-            if f.entity.name == "order_lines"
-            else f
+            replace(f, required=(*f.required, "ordered_at")) if f.entity.name == "order_lines" else f
             for f in intake.files
         ]
     if not any(f.entity.name in SALES_ENTITIES for f in intake.files):
@@ -168,9 +160,7 @@ def _timezone(value: object) -> str:
 def _currency(value: object) -> str:
     code = str(value).strip().upper()
     if len(code) != 3 or not code.isalpha() or not code.isascii():
-        raise UsageError(
-            f"intake.yml: `currency: {value}` is not a currency code, such as RUB or EUR."
-        )
+        raise UsageError(f"intake.yml: `currency: {value}` is not a currency code, such as RUB or EUR.")
     return code
 
 

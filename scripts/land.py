@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime as dt
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -79,9 +80,7 @@ def land(
             _create_table(connection, entity, files, headers)
             for file in files:
                 count = _land_file(connection, file, headers[file.name])
-                connection.execute(
-                    "insert into raw.files values (?, ?, ?)", [entity.name, file.name, count]
-                )
+                connection.execute("insert into raw.files values (?, ?, ?)", [entity.name, file.name, count])
                 rows += count
                 progress(file.name, file.path.stat().st_size)
     return Landed(files=len(intake.files), rows=rows, notes=tuple(notes))
@@ -115,8 +114,7 @@ def _create_table(
     unknown = sorted({c for f in files for c in headers[f.name].unknown})
     columns = [f"{_quoted(c)} varchar" for c in (*entity.columns, *unknown)]
     raw_text = " ".join(
-        f"when _file = {_literal(f.name)} then {_joined(headers[f.name], f.delimiter)}"
-        for f in files
+        f"when _file = {_literal(f.name)} then {_joined(headers[f.name], f.delimiter)}" for f in files
     )
     rebuilt = f"case {raw_text} end" if files else "null"
     connection.execute(
@@ -128,7 +126,7 @@ def _create_table(
 
 def _joined(header: Header, delimiter: str) -> str:
     """SQL that writes a record as its file has it, quoting only what needs quotes."""
-    special = f"[{delimiter}\"\\n\\r]"
+    special = f'[{delimiter}"\\n\\r]'
     fields = [
         f"case when regexp_matches({_quoted(c)}, {_literal(special)}) "
         f"then '\"' || replace({_quoted(c)}, '\"', '\"\"') || '\"' "
@@ -138,9 +136,7 @@ def _joined(header: Header, delimiter: str) -> str:
     return f"concat_ws({_literal(delimiter)}, {', '.join(fields)})"
 
 
-def _land_file(
-    connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header
-) -> int:
+def _land_file(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
     if file.format == "parquet":
         return _land_parquet(connection, file, header)
     lines, is_plain = _survey(file)
@@ -152,9 +148,7 @@ def _land_file(
     return _land_csv_by_record(connection, file, header)
 
 
-def _land_parquet(
-    connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header
-) -> int:
+def _land_parquet(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
     source = f"read_parquet({_literal(str(file.path))}, file_row_number = true)"
     types = {
         name.strip().lower(): (name, kind)
@@ -172,17 +166,11 @@ def _as_text(column: str, kind: str) -> str:
     """SQL of a typed value as plain text: no exponents, so that 1e16 stays a number."""
     text = f"cast({_quoted(column)} as varchar)"
     if kind in ("FLOAT", "DOUBLE"):
-        return (
-            f"case when {text} like '%e%' "
-            f"then coalesce(cast(try_cast({_quoted(column)} as decimal(38, 12)) as varchar), {text}) "
-            f"else {text} end"
-        )
+        return f"case when {text} like '%e%' then printf('%.12f', {_quoted(column)}) else {text} end"
     return text
 
 
-def _land_plain_csv(
-    connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header
-) -> int:
+def _land_plain_csv(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
     """Land a file by DuckDB's own reader; -1 if it is not as regular as that reader wants it."""
     columns = ", ".join(f"{_literal(c)}: 'varchar'" for c in header.fields)
     reader = (
@@ -204,9 +192,7 @@ def _land_plain_csv(
     )
 
 
-def _land_csv_by_record(
-    connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header
-) -> int:
+def _land_csv_by_record(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
     """Land a file record by record: slower, but it finds the line of each and keeps broken ones."""
     rejected: list[list[object]] = []
     count = 0
@@ -221,14 +207,10 @@ def _land_csv_by_record(
             for record in records(lines, len(header.fields), file.delimiter):
                 count += 1
                 if record.fields is None:
-                    rejected.append(
-                        [file.entity.name, file.name, record.line, record.rule_code, record.text]
-                    )
+                    rejected.append([file.entity.name, file.name, record.line, record.rule_code, record.text])
                 else:
                     writer.writerow([*record.fields, record.line, record.text])
-        columns = ", ".join(
-            f"{_literal(c)}: 'varchar'" for c in (*header.fields, "_line", "_text")
-        )
+        columns = ", ".join(f"{_literal(c)}: 'varchar'" for c in (*header.fields, "_line", "_text"))
         names = ", ".join(_quoted(c) for c in header.fields)
         connection.execute(
             f"insert into raw.{file.entity.name} by name select {names}, "
@@ -238,9 +220,7 @@ def _land_csv_by_record(
             f"columns = {{{columns}}}, max_line_size = 67108864)"
         )
     if rejected:
-        connection.executemany(
-            "insert into raw.rejected_lines values (?, ?, ?, ?, ?)", rejected
-        )
+        connection.executemany("insert into raw.rejected_lines values (?, ?, ?, ?, ?)", rejected)
     return count
 
 
@@ -252,9 +232,9 @@ def _survey(file: InputFile) -> tuple[int, bool]:
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     newlines, lone_returns, has_nul, last, offset = 0, 0, False, b"", 0
-    for chunk in _chunks(file.path):
+    for chunk in itertools.chain(_chunks(file.path), [b""]):
         try:
-            decoder.decode(chunk)
+            decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             raise FileRefusedError(
                 f"{file.name} is not UTF-8 (byte {offset + error.start + 1}); save it as UTF-8."
@@ -262,7 +242,7 @@ def _survey(file: InputFile) -> tuple[int, bool]:
         newlines += chunk.count(b"\n")
         lone_returns += chunk.count(b"\r") - (last[-1:] + chunk).count(b"\r\n")
         has_nul = has_nul or b"\0" in chunk
-        last, offset = chunk[-1:], offset + len(chunk)
+        last, offset = chunk[-1:] or last, offset + len(chunk)
     return newlines + (last != b"\n"), not has_nul and lone_returns == 0
 
 
@@ -358,8 +338,9 @@ def main(data: Path, warehouse: Path, as_of: dt.datetime | None) -> None:
     except LadderError as error:
         click.echo(str(error), err=True)
         raise SystemExit(error.exit_code) from error
-    except duckdb.IOException as error:
-        raise UsageError(f"{warehouse} cannot be written: {error}") from error
+    except (OSError, duckdb.IOException) as error:
+        click.echo(f"{warehouse} cannot be written: {error}", err=True)
+        raise SystemExit(UsageError.exit_code) from error
     for note in landed.notes:
         click.echo(note)
     click.echo(f"Landed {landed.rows:,} records of {landed.files} files in {warehouse}.")

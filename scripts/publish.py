@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -58,9 +57,7 @@ def export_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
             "columns": [{"name": name, "type": kind} for name, kind in columns],
             "sha256": _sha256(path),
         }
-    (folder / "manifest.json").write_text(
-        json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8"
-    )
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return manifest
 
 
@@ -79,13 +76,10 @@ def write_quality(
         expectations: the results of the expectation suites.
     """
     result = {"checks": [vars(check) for check in checks], "expectations": expectations}
-    (folder / "checks.json").write_text(
-        json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8"
-    )
+    (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
     for table in ("row_accounting", "quarantine", "revenue_bridge"):
         connection.execute(
-            f"copy (select * from quality.{table} order by all) "
-            f"to '{_escaped(folder / table)}.csv' (header)"
+            f"copy (select * from quality.{table} order by all) to '{_escaped(folder / table)}.csv' (header)"
         )
 
 
@@ -103,7 +97,7 @@ def swap(warehouse: Path, made: Path, out: Path) -> None:
         if current.exists():
             current.rename(old)
         (made / name).rename(current)
-    os.replace(warehouse, out / "warehouse.duckdb")
+    warehouse.replace(out / "warehouse.duckdb")
     for name in FOLDERS:
         shutil.rmtree(made / f"{name}.old", ignore_errors=True)
 
@@ -132,9 +126,7 @@ def _escaped(path: Path) -> str:
     type=click.Path(exists=True, path_type=Path),
     help="The DuckDB file to read.",
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The folder to write to."
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write to.")
 def main(warehouse: Path, out: Path) -> None:
     """Export from the command line."""
     out.mkdir(parents=True, exist_ok=True)

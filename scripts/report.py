@@ -29,7 +29,8 @@ def write_report(connection: duckdb.DuckDBPyConnection, folder: Path, title: str
         retention=rows(
             connection,
             "select * from marts.customer_retention where period_grain = 'month' "
-            "and window_days = 180 order by period desc limit 13",
+            "and window_days = (select activity_window_days from core.run_context) "
+            "order by period desc limit 13",
         ),
         cohorts=_triangle(connection),
         classes=rows(
@@ -47,9 +48,7 @@ def write_report(connection: duckdb.DuckDBPyConnection, folder: Path, title: str
             "select entity, rule_code, count(*) as found, any_value(message order by line_no) as message "
             "from quality.quarantine group by all order by found desc, entity, rule_code",
         ),
-        accounting=rows(
-            connection, "select * from quality.row_accounting order by entity, file"
-        ),
+        accounting=rows(connection, "select * from quality.row_accounting order by entity, file"),
     )
     path = folder / "index.html"
     path.write_text(page, "utf-8")
@@ -80,9 +79,7 @@ def _triangle(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     type=click.Path(exists=True, path_type=Path),
     help="The DuckDB file to read.",
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The folder to write to."
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write to.")
 def main(warehouse: Path, out: Path) -> None:
     """Write the report from the command line."""
     out.mkdir(parents=True, exist_ok=True)

@@ -83,7 +83,9 @@ def run(job: Job, console: Console) -> None:
     for leftover in job.work.glob("warehouse.duckdb*"):
         leftover.unlink()
     with _progress(console) as progress:
-        task = progress.add_task("Landing the files", total=sum(f.path.stat().st_size for f in job.intake.files))
+        task = progress.add_task(
+            "Landing the files", total=sum(f.path.stat().st_size for f in job.intake.files)
+        )
         landed = land(
             job.intake,
             job.built_warehouse,
@@ -122,10 +124,7 @@ def run(job: Job, console: Console) -> None:
 
 
 def _checked(built: Built, expectations: int) -> str:
-    return (
-        f"{built.models} tables built; {len(built.checks)} checks and "
-        f"{expectations} expectations passed."
-    )
+    return f"{built.models} tables built; {len(built.checks)} checks and {expectations} expectations passed."
 
 
 def _discard(job: Job, made: Path) -> None:
@@ -152,7 +151,7 @@ def _show(console: Console, job: Job, figures: Figures) -> None:
         table.add_row(
             f"CRR {retention['period']:%Y-%m}",
             percent(retention["crr_strict"]),
-            f"stayed, of {number(retention['s_start'])} active in 180 days; "
+            f"stayed, of {number(retention['s_start'])} active in {context['activity_window_days']} days; "
             f"by the formula {percent(retention['crr_formula'])}",
         )
     table.add_row(
@@ -187,11 +186,7 @@ def _show(console: Console, job: Job, figures: Figures) -> None:
 
 def _is_published(out: Path, stamp: Path, fingerprint: str) -> bool:
     parts = [out / "warehouse.duckdb", *(out / name for name in FOLDERS)]
-    return (
-        all(part.exists() for part in parts)
-        and stamp.exists()
-        and stamp.read_text("utf-8") == fingerprint
-    )
+    return all(part.exists() for part in parts) and stamp.exists() and stamp.read_text("utf-8") == fingerprint
 
 
 def _fingerprint(job: Job) -> str:
@@ -234,9 +229,7 @@ def _alone_in(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise UsageError(
-                f"Another run is writing to {out}; wait for it, or give another OUT."
-            ) from error
+            raise UsageError(f"Another run is writing to {out}; wait for it, or give another OUT.") from error
         yield
 
 
@@ -246,14 +239,15 @@ def _as_of(text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(
-            f"AS_OF is {text!r}, which is not a date; write it as 2024-12-31."
-        ) from error
+        raise UsageError(f"AS_OF is {text!r}, which is not a date; write it as 2024-12-31.") from error
 
 
 @click.command(help=__doc__)
 @click.option(
-    "--data", default=None, type=click.Path(path_type=Path), help="The data folder; default: the demo shop."
+    "--data",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="The data folder; default: the demo shop.",
 )
 @click.option("--as-of", default=None, help="As-of date, YYYY-MM-DD; default: the last date in the orders.")
 @click.option(
@@ -281,10 +275,13 @@ def main(data: Path | None, as_of: str | None, out: Path, size: float, check: bo
     except LadderError as error:
         Console(stderr=True).print(f"Stopped: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
-    except (OSError, duckdb.Error) as error:
-        reason = " ".join(str(error).split())
+    except Exception as error:  # whatever it is, a user gets a sentence and keeps the last output
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
         Console(stderr=True).print(
-            f"Stopped: {reason}. The last output is as it was.", markup=False, highlight=False, soft_wrap=True
+            f"Stopped: {reason}. The last output is as it was.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
         )
         sys.exit(1)
     console.print(f"Done in {time.monotonic() - started:.0f} s.")

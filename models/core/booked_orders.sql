@@ -113,6 +113,15 @@ orders as (
 
 ),
 
+currencies_in_use as (
+
+    select distinct currencies.currency
+    from orders
+    inner join currencies
+        on orders.currency = currencies.spelling
+
+),
+
 -- The declared base currency, or the only one that the orders are in.
 base as (
 
@@ -122,12 +131,7 @@ base as (
             case when min(known.currency) = max(known.currency) then min(known.currency) end
         ) as base_currency
     from settings
-    left join (
-        select distinct currencies.currency
-        from orders
-        inner join currencies
-            on orders.currency = currencies.spelling
-    ) as known
+    left join currencies_in_use as known
         on true
 
 ),
@@ -148,22 +152,27 @@ orders_with_currency as (
 
 ),
 
+orders_in_base as (
+
+    select
+        *,
+        coalesce(iso_currency = base_currency, iso_currency is null and base_currency is null) as is_in_base
+    from orders_with_currency
+
+),
+
 orders_with_rate as (
 
     select
-        orders_with_currency.*,
-        case
-            when orders_with_currency.iso_currency is not distinct from orders_with_currency.base_currency
-                then 1
-            else rates.rate
-        end as rate
-    from orders_with_currency
+        orders_in_base.*,
+        case when orders_in_base.is_in_base then 1 else rates.rate end as rate
+    from orders_in_base
     left join rates
         on
-            orders_with_currency.iso_currency = rates.currency
-            and orders_with_currency.iso_currency is distinct from orders_with_currency.base_currency
-            and orders_with_currency.order_date >= rates.valid_from
-            and orders_with_currency.order_date < rates.valid_to
+            orders_in_base.iso_currency = rates.currency
+            and not orders_in_base.is_in_base
+            and orders_in_base.order_date >= rates.valid_from
+            and orders_in_base.order_date < rates.valid_to
 
 )
 

@@ -32,7 +32,9 @@ currencies as (
 
 line_numbers as (
 
-    select distinct order_id, line_no
+    select distinct
+        order_id,
+        line_no
     from lines
     where line_no is not null
 

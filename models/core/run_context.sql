@@ -24,12 +24,15 @@ dates as (
 select
     cast(
         coalesce(
-            cast(nullif('{{ var("as_of_date") or "" }}', '') as date), settings.as_of_date, dates.last_order_date
+            cast(nullif('{{ var("as_of_date") or "" }}', '') as date),
+            settings.as_of_date,
+            dates.last_order_date
         ) as date
     ) as as_of_date,
     dates.first_order_date,
     dates.last_order_date,
     coalesce(settings.base_currency, dates.base_currency) as base_currency,
-    settings.timezone
+    settings.timezone,
+    {{ var('activity_window_days') }} as activity_window_days
 from settings
 cross join dates

@@ -44,8 +44,11 @@ select
     file_line,
     order_id as row_key,
     rule_code,
-    case when rule_code = 'missing_ordered_at' then 'ordered_at' when rule_code = 'missing_status' then 'status' else 'order_id' end
-        as rule_column
+    case rule_code
+        when 'missing_ordered_at' then 'ordered_at'
+        when 'missing_status' then 'status'
+        else 'order_id'
+    end as rule_column
 from {{ ref('order_lines') }}
 where rule_code is not null
 

@@ -11,5 +11,5 @@ from {{ ref('stg_orders') }}
 where rule_code is null and currency is not null
 having
     min(upper(currency)) <> max(upper(currency))
-    and (select count(*) from {{ ref('stg_settings') }} where base_currency is null) = 1
-    and (select count(base_currency) from {{ ref('booked_orders') }}) = 0
+    and (select count(settings.base_currency) from {{ ref('stg_settings') }} as settings) = 0
+    and (select count(booked.base_currency) from {{ ref('booked_orders') }} as booked) = 0

@@ -10,6 +10,10 @@ with neighbours as (
 
 )
 
-select ladder, customer_id, rung_no, next_rung_no
+select
+    ladder,
+    customer_id,
+    rung_no,
+    next_rung_no
 from neighbours
 where next_direction <> 'start' and abs(next_rung_no - rung_no) <> 1

@@ -12,7 +12,12 @@ with neighbours as (
 
 )
 
-select ladder, customer_id, valid_from, valid_to, next_from
+select
+    ladder,
+    customer_id,
+    valid_from,
+    valid_to,
+    next_from
 from neighbours
 where
     next_from is not null

@@ -16,7 +16,10 @@ with accounting as (
 
 first_rejected as (
 
-    select file, line_no, message
+    select
+        file,
+        line_no,
+        message
     from {{ ref('quarantine') }}
     where entity in ('orders', 'order_lines', 'bank_transactions')
     order by entity, file, line_no
@@ -24,7 +27,9 @@ first_rejected as (
 
 )
 
-select accounting.*, first_rejected.*
+select
+    accounting.*,
+    first_rejected.*
 from accounting
 cross join first_rejected
 where accounting.rows_in > 0 and accounting.rows_loaded = 0

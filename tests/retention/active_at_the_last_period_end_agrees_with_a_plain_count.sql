@@ -30,7 +30,7 @@ counted as (
     from period_ends
     left join {{ ref('customer_days') }} as days
         on
-            days.order_date <= period_ends.period_end
+            period_ends.period_end >= days.order_date
             and days.order_date > {{ add_days('period_ends.period_end', '-period_ends.window_days') }}
     group by period_ends.period_grain, period_ends.window_days, period_ends.period
 

@@ -10,6 +10,11 @@ with periods as (
 
 )
 
-select period_grain, period, window_days, s_start, previous_e_end
+select
+    period_grain,
+    period,
+    window_days,
+    s_start,
+    previous_e_end
 from periods
 where s_start <> coalesce(previous_e_end, 0)

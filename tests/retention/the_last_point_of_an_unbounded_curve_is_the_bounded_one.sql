@@ -8,6 +8,11 @@ with cells as (
 
 )
 
-select period_grain, cohort, age, active, active_on_or_after
+select
+    period_grain,
+    cohort,
+    age,
+    active,
+    active_on_or_after
 from cells
 where age = last_age and active <> active_on_or_after

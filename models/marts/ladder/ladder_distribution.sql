@@ -81,10 +81,10 @@ revenue_by_position as (
             and states.valid_from < {{ add_months('customer_months.month', 1) }}
             and coalesce(states.valid_to, date '9999-12-31') >= {{ add_months('customer_months.month', 1) }}
     group by
+        {% for ladder in var('ladders') -%}
+        states.{{ ladder }}_rung_no,
+        {% endfor -%}
         customer_months.month
-        {%- for ladder in var('ladders') %}
-        , states.{{ ladder }}_rung_no
-        {%- endfor %}
 
 ),
 

@@ -33,19 +33,15 @@ refunded as (
         count(*) as orders,
         max(refunded_orders.fully_refunded_on) as refunded_on
     from refunded_orders
-    {%- if var('occasion_unit') == 'date' %}
     left join lasting
         on
             refunded_orders.customer_id = lasting.customer_id
             and refunded_orders.order_date = lasting.order_date
-    {%- endif %}
     where
         refunded_orders.fully_refunded_on > refunded_orders.order_date
         and refunded_orders.is_qualifying
         and refunded_orders.customer_id is not null
-        {%- if var('occasion_unit') == 'date' %}
-        and lasting.customer_id is null
-        {%- endif %}
+        and (lasting.customer_id is null or '{{ var('occasion_unit') }}' = 'order')
     group by refunded_orders.customer_id, refunded_orders.order_date
 
 ),

@@ -15,21 +15,21 @@ lives as (
 
     select
         customer_id,
-        max(case when valid_to is null then occasions end) as occasions,
-        bool_or(valid_to is null and is_active) as is_active,
-        bool_or(cause = 'return') as has_returned,
-        {% for ladder in var('ladders') -%}
+        {% for ladder in var('ladders') %}
         max(case when valid_to is null then {{ ladder }}_rung_no end) as {{ ladder }}_rung_no,
         max({{ ladder }}_rung_no) as {{ ladder }}_highest_no,
         max(case when {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no then valid_from end)
-            as {{ ladder }}_since{{ ',' if not loop.last }}
+            as {{ ladder }}_since,
         {% endfor %}
+        max(case when valid_to is null then occasions end) as occasions,
+        bool_or(valid_to is null and is_active) as is_active,
+        bool_or(cause = 'return') as has_returned
     from states
     group by customer_id
 
 )
 
-{% for ladder in var('ladders') -%}
+{% for ladder in var('ladders') %}
 select
     '{{ ladder }}' as ladder,
     lives.customer_id,

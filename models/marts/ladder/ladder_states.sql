@@ -166,10 +166,10 @@ turning_points as (
 positions as (
 
     select
-        *,
-        {% for ladder in var('ladders') -%}
-        {{ rung_no_of(ladder) }} as {{ ladder }}_rung_no{{ ',' if not loop.last }}
+        {% for ladder in var('ladders') %}
+        {{ rung_no_of(ladder) }} as {{ ladder }}_rung_no,
         {% endfor %}
+        turning_points.*
     from turning_points
 
 ),
@@ -178,9 +178,9 @@ moves as (
 
     select
         *,
-        {% for ladder in var('ladders') -%}
+        {% for ladder in var('ladders') %}
         lag({{ ladder }}_rung_no) over by_date as {{ ladder }}_previous_no,
-        {% endfor -%}
+        {% endfor %}
         lead(valid_from) over by_date as valid_to
     from positions
     window by_date as (partition by customer_id order by valid_from)
@@ -191,20 +191,18 @@ select
     customer_id,
     valid_from,
     valid_to,
+    {% for ladder in var('ladders') %}
+    {{ ladder }}_rung_no,
+    {{ ladder }}_previous_no,
+    -- Until the next move on this ladder: most turning points move somebody on some ladders only.
+    {{ next_known(
+        'case when ' ~ ladder ~ '_rung_no is distinct from ' ~ ladder ~ '_previous_no then valid_from end', 'by_date'
+    ) }} as {{ ladder }}_until,
+    {% endfor %}
     cause,
     occasions,
     is_active,
     was_active,
-    is_regular,
-    {% for ladder in var('ladders') -%}
-    {{ ladder }}_rung_no,
-    {{ ladder }}_previous_no,
-    {% endfor -%}
-    -- Until the next move on this ladder: most turning points move somebody on some ladders only.
-    {% for ladder in var('ladders') -%}
-    {{ next_known(
-        'case when ' ~ ladder ~ '_rung_no is distinct from ' ~ ladder ~ '_previous_no then valid_from end', 'by_date'
-    ) }} as {{ ladder }}_until{{ ',' if not loop.last }}
-    {% endfor %}
+    is_regular
 from moves
 window by_date as (partition by customer_id order by valid_from)

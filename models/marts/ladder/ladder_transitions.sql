@@ -99,6 +99,12 @@ starters as (
 
 ),
 
+months as (
+
+    select distinct month from distribution
+
+),
+
 unchanged as (
 
     select
@@ -108,7 +114,7 @@ unchanged as (
         'no change' as to_rung,
         starters.customers - coalesce(moves_by_origin.customers, 0) as customers
     from starters
-    inner join (select distinct month from distribution) as months
+    inner join months
         on starters.month = months.month
     left join moves_by_origin
         on

@@ -170,7 +170,8 @@ periods as (
     where
         {{ period_of_date('grains.period_grain', 'calendar_months.month') }} = calendar_months.month
         and calendar_months.month >= {{ period_of_date('grains.period_grain', 'run_context.first_order_date') }}
-        and {{ add_days(add_months('calendar_months.month', 'grains.months_per_period'), -1) }} <= run_context.as_of_date
+        and {{ add_days(add_months('calendar_months.month', 'grains.months_per_period'), -1) }}
+        <= run_context.as_of_date
 
 ),
 

@@ -49,7 +49,7 @@ lines_of_orders as (
         lines.file_line,
         lines.amount,
         row_number() over (
-            partition by lines.order_id, lines.line_no order by lines.amount desc, lines.product_id
+            partition by lines.order_id, lines.line_no order by lines.amount desc, lines.product_id asc
         ) as line_copy
     from lines
     inner join orders
@@ -66,7 +66,9 @@ lines_of_refunded_orders as (
         sum(lines_of_orders.amount) over (partition by lines_of_orders.order_id) as order_amount,
         sum(lines_of_orders.amount) over (
             partition by lines_of_orders.order_id
-            order by lines_of_orders.product_id, lines_of_orders.line_no, lines_of_orders.amount, lines_of_orders.line_copy
+            order by
+                lines_of_orders.product_id, lines_of_orders.line_no, lines_of_orders.amount,
+                lines_of_orders.line_copy
             rows between unbounded preceding and current row
         ) as amount_so_far
     from lines_of_orders

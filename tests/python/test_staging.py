@@ -1,0 +1,297 @@
+"""The verdict of staging on each row, from files as they are landed: one file a case."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from conftest import build_marts, query
+
+GOOD = {"ordered_at": "2024-01-05", "status": "paid", "amount": "10"}
+LINE = {"order_id": "L", "product_id": "p1", "quantity": "1", "unit_price": "5"}
+REFUND = {"order_id": "o1", "refunded_at": "2024-01-05", "amount": "10"}
+LOADED_ON = dt.date(2024, 6, 30)
+
+
+def orders(prefix: str, *changes: dict[str, str]) -> list[dict[str, str]]:
+    """Good orders with ids of their own, each with its change."""
+    return [{"order_id": f"{prefix}{n}"} | GOOD | change for n, change in enumerate(changes)]
+
+
+def values(prefix: str, column: str, *texts: str) -> list[dict[str, str]]:
+    return orders(prefix, *({column: text} for text in texts))
+
+
+BAD_NUMBERS = (
+    "abc", "12 шт", "NaN", "inf", "-inf", "1e5", "1_000", "1 234,56", "1.234,56", "1,5", "#N/A",
+    "100 ₽", "0x10", "1.", ".5", "--1", "٣", "99999999999999999999",
+)  # fmt: skip
+BAD_DATES = (
+    "2024-02-30", "2023-02-29", "2024-13-01", "29.02.2024", "01/02/2024", "2024-01-05 25:00",
+    "yesterday", "20240105", "2024-1-5", "infinity", "epoch",
+)  # fmt: skip
+FILES: dict[str, list[dict[str, str]]] = {
+    "orders_blank.csv": [
+        {"order_id": ""} | GOOD,
+        {"order_id": "  "} | GOOD,
+        *orders("B", {"ordered_at": ""}, {"status": ""}, {"amount": " "}, {"customer_id": ""}),
+    ],
+    "orders_invisible.csv": [
+        {"order_id": "\t"} | GOOD,
+        {"order_id": "\u00a0"} | GOOD,
+        {"order_id": "\u200b"} | GOOD,
+        *values("I", "status", "\u00a0", "\t", "\u200b"),
+    ],
+    "orders_bad_number.csv": values("N", "amount", *BAD_NUMBERS),
+    "orders_bad_cost.csv": values("K", "cost", "n/a", ""),
+    "orders_exact.csv": values(
+        "E", "amount", "99999999999999.99", "1000000000000000", "0", " 12.5 ", "0.005", "1.015"
+    ),
+    "orders_negative.csv": values("M", "amount", "-0.01"),
+    "orders_bad_date.csv": values("D", "ordered_at", *BAD_DATES),
+    "orders_moment.csv": values(
+        "Z",
+        "ordered_at",
+        "2024-01-05T12:00:00Z",
+        "2024-01-05T12:00:00+03:00",
+        "2024-01-05 12:00:00-0500",
+        "2024-01-05T23:30+05:30",
+        "2024-01-05T23:59:59.999Z",
+        "2024-01-05T23:30Z",
+        "2024-01-05T23:30+03:00",
+        "2024-01-05T23:30:00+03",
+        "2024-01-05T23:30+03",
+    ),
+    "orders_local.csv": values(
+        "L", "ordered_at", "2024-01-05 02:30", "2024-01-05", "2013-06-01T12:00:00", "2024-02-29"
+    ),
+    "orders_status.csv": values("S", "status", "refnded", " PAID ", "cancelled"),
+    "orders_range.csv": values(
+        "R",
+        "ordered_at",
+        "2024-07-01 23:59:59",
+        "2024-07-02 12:00:00",
+        "1900-01-01",
+        "1970-01-01",
+        "9999-12-31",
+        "1997-01-01",
+    ),
+    "orders_copy.csv": [{"order_id": "C1"} | GOOD, {"order_id": "C1"} | GOOD],
+    "orders_copy_2.csv": [{"order_id": "C1"} | GOOD],
+    "orders_conflict.csv": [
+        {"order_id": "X1"} | GOOD,
+        {"order_id": "X1"} | GOOD | {"amount": "20"},
+        {"order_id": "X2"} | GOOD,
+    ],
+    "orders_version.csv": [
+        {"order_id": "V1"} | GOOD | {"amount": "20", "updated_at": "2024-01-07"},
+        {"order_id": "V1"} | GOOD | {"amount": "10", "updated_at": "2024-01-06"},
+    ],
+    "orders_tie.csv": [
+        {"order_id": "T1"} | GOOD | {"amount": "10", "updated_at": "2024-01-07"},
+        {"order_id": "T1"} | GOOD | {"amount": "20", "updated_at": "2024-01-07"},
+        {"order_id": "T2"} | GOOD | {"amount": "10", "updated_at": "2024-01-07"},
+        {"order_id": "T2"} | GOOD | {"amount": "20", "updated_at": ""},
+    ],
+    "orders_zeros.csv": [
+        {"order_id": "00042", "customer_id": "007"} | GOOD,
+        {"order_id": "42", "customer_id": "7"} | GOOD,
+    ],
+    "orders_scientific.csv": [
+        {"order_id": "4.2E+10"} | GOOD,
+        {"order_id": "4,2E+10"} | GOOD,
+        {"order_id": "Q1", "customer_id": "7E+10"} | GOOD,
+    ],
+    "orders_spelling.csv": orders("U", {"customer_id": "\u0438\u0306"}, {"customer_id": " \u0439\u200b"}),
+    "order_lines_a.csv": [
+        {"line_no": ""} | LINE,
+        {"line_no": ""} | LINE,
+        LINE | {"order_id": "N", "line_no": "1"},
+        LINE | {"order_id": "N", "line_no": "1"},
+        LINE | {"order_id": "N", "line_no": "2"},
+    ],
+    "order_lines_b.csv": [{"line_no": ""} | LINE, {"line_no": ""} | LINE],
+    "refunds.csv": [
+        {"refund_id": "r1"} | REFUND,
+        {"refund_id": "r1"} | REFUND | {"refunded_at": "2024-01-06"},
+        {"refund_id": "r2"} | REFUND | {"amount": "-1"},
+    ],
+}
+
+
+class Staged:
+    """What staging makes of the files."""
+
+    def __init__(self, warehouse: Path):
+        self.warehouse = warehouse
+
+    def column(self, file: str, column: str) -> list:
+        """A column of the rows of a file, in their order, as text."""
+        entity = file.split(".")[0]
+        entity = "order_lines" if entity.startswith("order_lines") else entity.split("_")[0]
+        found = query(
+            self.warehouse,
+            f"select cast({column} as varchar) from staging.stg_{entity} "
+            f"where file = '{file}' order by file_line",
+        )
+        return [value for (value,) in found]
+
+    def codes(self, file: str) -> list[str | None]:
+        return self.column(file, "rule_code")
+
+
+@pytest.fixture(scope="module")
+def staged(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Staged:
+    folder = tmp_path_factory.mktemp("staged")
+    (folder / "data").mkdir()
+    (folder / "data" / "intake.yml").write_text("timezone: Europe/Moscow\ncurrency: RUB\n")
+    for name, rows in FILES.items():
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        with (folder / "data" / name).open("w", encoding="utf-8", newline="") as target:
+            writer = csv.DictWriter(target, columns, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+    selection = ("--select", "path:models/staging", "path:seeds")
+    return Staged(build_marts(folder / "data", folder, parsed, *selection, loaded_on=LOADED_ON))
+
+
+def test_a_blank_in_a_required_column_is_named_and_a_blank_customer_is_not(staged: Staged):
+    assert staged.codes("orders_blank.csv") == [
+        "missing_order_id",
+        "missing_order_id",
+        "missing_ordered_at",
+        "missing_status",
+        "missing_amount",
+        None,
+    ]
+    named = staged.column("orders_blank.csv", "rule_column")
+    assert named == ["order_id", "order_id", "ordered_at", "status", "amount", None]
+
+
+def test_a_tab_a_no_break_or_a_zero_width_space_is_as_blank_as_a_space(staged: Staged):
+    expected = ["missing_order_id"] * 3 + ["missing_status"] * 3
+    assert staged.codes("orders_invisible.csv") == expected
+
+
+def test_only_plain_decimals_are_numbers(staged: Staged):
+    codes = dict(zip(BAD_NUMBERS, staged.codes("orders_bad_number.csv"), strict=True))
+    assert codes == dict.fromkeys(BAD_NUMBERS, "bad_number")
+    assert set(staged.column("orders_bad_number.csv", "amount")) == {None}
+
+
+def test_a_bad_number_in_an_optional_column_rejects_the_row_too(staged: Staged):
+    assert staged.codes("orders_bad_cost.csv") == ["bad_number", None]
+    assert staged.column("orders_bad_cost.csv", "rule_column") == ["cost", None]
+
+
+def test_plain_numbers_are_exact_decimals(staged: Staged):
+    assert staged.codes("orders_exact.csv") == [None] * 6
+    assert staged.column("orders_exact.csv", "amount") == [
+        "99999999999999.99",
+        "1000000000000000.00",
+        "0.00",
+        "12.50",
+        "0.01",
+        "1.02",
+    ]
+
+
+def test_a_negative_amount_is_rejected(staged: Staged):
+    assert staged.codes("orders_negative.csv") == ["negative_amount"]
+
+
+def test_an_impossible_or_ambiguous_date_is_a_bad_date(staged: Staged):
+    codes = dict(zip(BAD_DATES, staged.codes("orders_bad_date.csv"), strict=True))
+    assert codes == dict.fromkeys(BAD_DATES, "bad_date")
+
+
+def test_a_moment_with_an_offset_is_that_instant_whatever_the_business_zone(staged: Staged):
+    assert staged.column("orders_moment.csv", "ordered_at") == [
+        "2024-01-05 12:00:00",
+        "2024-01-05 09:00:00",
+        "2024-01-05 17:00:00",
+        "2024-01-05 18:00:00",
+        "2024-01-05 23:59:59.999",
+        "2024-01-05 23:30:00",
+        "2024-01-05 20:30:00",
+        "2024-01-05 20:30:00",
+        "2024-01-05 20:30:00",
+    ]
+
+
+def test_a_naive_time_is_local_to_the_business_zone_by_the_rules_of_its_year(staged: Staged):
+    # Moscow was at UTC+4 until October 2014.
+    assert staged.column("orders_local.csv", "ordered_at") == [
+        "2024-01-04 23:30:00",
+        "2024-01-04 21:00:00",
+        "2013-06-01 08:00:00",
+        "2024-02-28 21:00:00",
+    ]
+
+
+def test_an_unknown_status_is_rejected_and_a_known_one_is_loaded_in_any_case(staged: Staged):
+    assert staged.codes("orders_status.csv") == ["unknown_status", None, None]
+    assert staged.column("orders_status.csv", "status") == ["refnded", "paid", "cancelled"]
+
+
+def test_a_date_may_be_one_day_after_the_loading_and_no_later(staged: Staged):
+    late = "date_out_of_range"
+    assert staged.codes("orders_range.csv") == [None, late, late, late, late, None]
+
+
+def test_of_copies_in_one_file_or_in_several_the_first_counts(staged: Staged):
+    assert staged.codes("orders_copy.csv") == [None, "duplicate_exact"]
+    assert staged.codes("orders_copy_2.csv") == ["duplicate_exact"]
+
+
+def test_one_order_id_with_different_content_quarantines_every_version(staged: Staged):
+    code = "order_id_conflict"
+    assert staged.codes("orders_conflict.csv") == [code, code, None]
+
+
+def test_the_version_with_the_latest_updated_at_wins_wherever_it_stands(staged: Staged):
+    assert staged.codes("orders_version.csv") == [None, "order_id_conflict"]
+
+
+def test_a_tie_or_a_gap_in_updated_at_settles_nothing(staged: Staged):
+    assert staged.codes("orders_tie.csv") == ["order_id_conflict"] * 4
+
+
+def test_ids_are_text_so_00042_is_not_42(staged: Staged):
+    assert staged.column("orders_zeros.csv", "order_id") == ["00042", "42"]
+    assert staged.column("orders_zeros.csv", "customer_id") == ["007", "7"]
+    assert staged.codes("orders_zeros.csv") == [None, None]
+
+
+def test_an_id_in_scientific_notation_is_rejected(staged: Staged):
+    assert staged.codes("orders_scientific.csv") == ["bad_id"] * 3
+    named = staged.column("orders_scientific.csv", "rule_column")
+    assert named == ["order_id", "order_id", "customer_id"]
+
+
+def test_ids_are_trimmed_and_composed_so_that_one_customer_has_one_spelling(staged: Staged):
+    assert staged.column("orders_spelling.csv", "customer_id") == ["\u0439", "\u0439"]
+
+
+def test_a_line_without_a_number_may_repeat_in_its_file_and_not_in_another(staged: Staged):
+    assert staged.codes("order_lines_a.csv")[:2] == [None, None]
+    assert staged.codes("order_lines_b.csv") == ["duplicate_exact", "duplicate_exact"]
+
+
+def test_a_numbered_line_is_counted_once(staged: Staged):
+    assert staged.codes("order_lines_a.csv")[2:] == [None, "duplicate_exact", None]
+
+
+def test_one_refund_id_with_different_content_is_a_duplicate_refund(staged: Staged):
+    assert staged.codes("refunds.csv") == [
+        "duplicate_refund",
+        "duplicate_refund",
+        "negative_amount",
+    ]
+
+
+def test_every_landed_row_has_a_verdict(staged: Staged):
+    for file, rows in FILES.items():
+        assert len(staged.codes(file)) == len(rows)

@@ -12,5 +12,5 @@ select
     left_censored
 from {{ ref('customer_retention') }}
 where period_grain = 'month'
-order by period desc, window_days
+order by period desc, window_days asc
 limit 12

@@ -32,7 +32,9 @@ HISTORY = """
             + cast(floor(1826 * sqrt(hash(i * 7) % 1000000 / 1000000.0)) as integer) as first_day,
             case
                 when hash(i * 11) % 100 < 45 then 1
-                else least(400, 2 + cast(floor(6 * pow(hash(i * 13) % 1000000 / 1000000.0 + 1e-6, -0.5)) as bigint))
+                else least(
+                    400, 2 + cast(floor(6 * pow(hash(i * 13) % 1000000 / 1000000.0 + 1e-6, -0.5)) as bigint)
+                )
             end as planned,
             14 + hash(i * 17) % 166 as gap
         from range({customers}) as generated (i)

@@ -1,7 +1,7 @@
 {#-
 Ids of the rows that fit into the limit of their group when taken in order: a row that does not fit is
 left out, and a later smaller one may still fit. A fold, because no window can forget a row it has seen.
-Only groups that go over their limit are folded.
+Only groups that go over their limit are folded. (The arrow, because sqlfluff does not know `lambda` yet.)
 -#}
 {% macro first_that_fit(relation, group_by, id, amount, order_by, limit) %}{{ return(adapter.dispatch('first_that_fit', 'loyalty_ladder')(relation, group_by, id, amount, order_by, limit)) }}{% endmacro %}
 {% macro duckdb__first_that_fit(relation, group_by, id, amount, order_by, limit) -%}
@@ -14,11 +14,11 @@ Only groups that go over their limit are folded.
                         {'ids': [{{ id }}], 'rest': cast(-{{ amount }} as decimal(28, 2))}
                         order by {{ order_by }}
                     ),
-                    lambda taken, row: case
-                        when taken.rest + row.rest >= 0
+                    (taken, refund) -> case
+                        when taken.rest + refund.rest >= 0
                             then {
-                                'ids': list_concat(taken.ids, row.ids),
-                                'rest': cast(taken.rest + row.rest as decimal(28, 2))
+                                'ids': list_concat(taken.ids, refund.ids),
+                                'rest': cast(taken.rest + refund.rest as decimal(28, 2))
                             }
                         else taken
                     end,

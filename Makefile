@@ -22,7 +22,7 @@ test: $(VENV)/.dev ## Everything that must hold
 
 lint: $(VENV)/.dev ## Lint SQL and Python alone
 	@$(VENV)/bin/ruff check scripts tests
-	@$(VENV)/bin/sqlfluff lint models tests analyses
+	@mkdir -p output/build && $(VENV)/bin/sqlfluff lint models tests analyses
 
 bench: $(VENV)/.dev ## Benchmark: make bench ORDERS=5000000
 	@$(VENV)/bin/python -m scripts.bench --orders $(ORDERS) --out "$(OUT)/bench"

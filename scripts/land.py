@@ -297,13 +297,12 @@ def _csv_names(file: InputFile) -> list[str]:
 
 def _parquet_names(file: InputFile) -> list[str]:
     try:
-        rows = duckdb.execute(
-            f"select name from (describe select * from read_parquet({_literal(str(file.path))})) "
-            "as described (name, kind, nullable, key, standard, extra)"
-        ).fetchall()
+        with duckdb.connect() as connection:
+            source = f"read_parquet({_literal(str(file.path))})"
+            described = connection.execute(f"select * from {source} limit 0").description or []
     except duckdb.Error as error:
         raise FileRefusedError(f"{file.name} is not a Parquet file that can be read.") from error
-    return [row[0] for row in rows]
+    return [column[0] for column in described]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,12 @@ from scripts.intake import PROJECT, read_intake
 from scripts.land import land
 
 
-def run_sqlfluff() -> CompletedProcess[str]:
+def run_sqlfluff(work: Path) -> CompletedProcess[str]:
     folders = [name for name in ("models", "tests", "analyses") if (PROJECT / name).is_dir()]
     return subprocess.run(
         [str(Path(sys.executable).with_name("sqlfluff")), "lint", *folders],
         cwd=PROJECT,
+        env=os.environ | {"LADDER_WAREHOUSE": str(work / "lint.duckdb"), "LADDER_SPILL": str(work)},
         capture_output=True,
         text=True,
         check=False,
@@ -34,7 +36,7 @@ def done(demo: Path, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     land(read_intake(demo), work / "warehouse.duckdb", loaded_on=LOADED_ON)
     with ThreadPoolExecutor(2) as pool:
         dbt = pool.submit(run_dbt, "build", work=work, parsed=parsed)
-        sqlfluff = pool.submit(run_sqlfluff)
+        sqlfluff = pool.submit(run_sqlfluff, work)
     return {"dbt": dbt.result(), "sqlfluff": sqlfluff.result(), "work": work}
 
 

@@ -48,7 +48,9 @@ def models(manifest: dict) -> dict[str, dict]:
 
 def yaml_files() -> list[Path]:
     folders = ("models", "seeds", "tests")
-    found = [p for f in folders for p in (PROJECT / f).rglob("*.yml") if "python" not in p.parts]
+    found = [
+        p for f in folders for p in (PROJECT / f).rglob("*.yml") if {"python", "golden"}.isdisjoint(p.parts)
+    ]
     return sorted(found)
 
 

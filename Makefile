@@ -44,10 +44,10 @@ $(VENV)/.venv:
 
 $(VENV)/.run: requirements.lock | $(VENV)/.venv
 	@echo "Installing (once, about a minute) ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | $(VENV)/.run
 	@echo "Installing what the tests need (once, half a minute) ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(VENV)/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -21,6 +21,7 @@ repeats_are_real_without (a column; rows lacking it may repeat within a file, as
 {%- set repeats_without = node.config.meta.get('repeats_are_real_without') -%}
 {#- A copy is a copy, whatever else is wrong with it; then what is wrong with the row itself. -#}
 {%- set problem = "case when repeats.problem like 'duplicate_exact:%' then repeats.problem else coalesce(judged.problem, repeats.problem) end" -%}
+{%- set has_status = columns | selectattr('name', 'equalto', 'status') | list | length > 0 -%}
 {%- set latest_wins = columns | selectattr('name', 'equalto', 'updated_at') | list | length > 0 %}
 with settings as (
 
@@ -35,11 +36,18 @@ typed as (
         {{ typed_column(column) }} as {{ column.name }},
         landed.{{ column.name }} as text_of_{{ column.name }},
         {%- endfor %}
+        {%- if has_status %}
+        statuses.status as known_status,
+        {%- endif %}
         landed._file as file,
         landed._line as file_line,
         settings.loaded_on
     from {{ landed }} as landed
     cross join settings
+    {%- if has_status %}
+    left join {{ statuses }} as statuses
+        on lower({{ clean_id('landed.status') }}) = statuses.status
+    {%- endif %}
 
 ),
 
@@ -174,7 +182,7 @@ left join repeats
     {%- if meta.get('is_id') %}
             when {{ name }} like '%+%' and {{ matches(name, '\\d+([.,]\\d+)?[eE][+]\\d+') }} then 'bad_id:{{ name }}'
     {%- elif name == 'status' %}
-            when {{ name }} not in (select known.status from {{ ref('order_statuses') }} as known) then 'unknown_status:{{ name }}'
+            when {{ name }} is not null and known_status is null then 'unknown_status:{{ name }}'
     {%- elif column.type in ['timestamp', 'date'] %}
             when {{ name }} is null and not {{ is_blank }} then 'bad_date:{{ name }}'
         {%- if meta.get('is_event') %}

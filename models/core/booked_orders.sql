@@ -41,6 +41,12 @@ statuses as (
 
 ),
 
+statuses_in_use as (
+
+    select count(status) > 0 as are_given from lines
+
+),
+
 lines_by_order as (
 
     select
@@ -59,13 +65,13 @@ lines_by_order as (
         case
             when min(ordered_at) is null then 'missing_ordered_at'
             -- A source without a status sells what it lists; one with it must fill it in.
-            when min(status) is null and exists (select 1 from lines as others where others.status is not null)
-                then 'missing_status'
+            when min(status) is null and bool_or(statuses_in_use.are_given) then 'missing_status'
             when
                 {{ differs('customer_id') }} or {{ differs('status') }} or {{ differs('upper(currency)') }}
                 then 'order_id_conflict'
         end as rule_code
     from lines
+    cross join statuses_in_use
     group by order_id
 
 ),

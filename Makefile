@@ -4,16 +4,20 @@ VENV := .venv
 OUT ?= output
 ORDERS ?= 5000000
 
+# Passed by the environment, so that no shell reads what is in a path.
+export DATA AS_OF OUT
+ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT"
+
 .PHONY: run check test lint bench lock clean help
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run ## Build the demo shop, or your own: make run DATA=<folder> AS_OF=<YYYY-MM-DD> OUT=<folder>
-	@$(VENV)/bin/python -m scripts.run $(if $(DATA),--data "$(DATA)") $(if $(AS_OF),--as-of "$(AS_OF)") --out "$(OUT)"
+	@$(VENV)/bin/python -m scripts.run $(ARGUMENTS)
 
 check: $(VENV)/.run ## Judge files without publishing: make check DATA=<folder>
-	@$(VENV)/bin/python -m scripts.run $(if $(DATA),--data "$(DATA)") $(if $(AS_OF),--as-of "$(AS_OF)") --out "$(OUT)" --check
+	@$(VENV)/bin/python -m scripts.run $(ARGUMENTS) --check
 
 test: $(VENV)/.dev ## Everything that must hold
 	@$(VENV)/bin/ruff check scripts tests

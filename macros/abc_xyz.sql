@@ -41,7 +41,7 @@ totals as (
         count(*) filter (where {{ in_observed_months() }}) as active_months,
         coalesce(sum(monthly_revenue.revenue) filter (where {{ in_observed_months() }}), 0) as observed_revenue,
         coalesce(
-            sum(cast(monthly_revenue.revenue as decimal(18, 2)) * cast(monthly_revenue.revenue as decimal(18, 2)))
+            sum({{ squared('monthly_revenue.revenue') }})
             filter (where {{ in_observed_months() }}), 0
         ) as sum_of_squares
     from monthly_revenue
@@ -81,8 +81,7 @@ measured as (
             sqrt(
                 greatest(
                     cast(
-                        n_months * cast(sum_of_squares as decimal(36, 4))
-                        - cast(observed_revenue as decimal(18, 2)) * cast(observed_revenue as decimal(18, 2))
+                        n_months * cast(sum_of_squares as decimal(36, 4)) - {{ squared('observed_revenue') }}
                         as double
                     ), 0
                 )

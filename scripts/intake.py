@@ -82,18 +82,22 @@ def read_intake(folder: Path) -> Intake:
         FileRefusedError: a file that belongs to an entity is of a kind that is not read.
     """
     if not folder.is_dir():
-        raise UsageError(f"The data folder {folder} does not exist; give one with DATA=<folder>.")
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise UsageError(f"The data folder {folder} {what}; give one with DATA=<folder>.")
     intake = Intake(folder=folder)
     _read_settings(intake)
     known = entities()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name = path.relative_to(folder).as_posix()
-        if path.name.startswith(".") or path.name == "intake.yml":
-            continue
+    for path in input_paths(folder):
+        name = path.name
         entity = _entity_of(path, known)
         if entity is None:
-            intake.ignored.append(name)
+            if path.is_file():
+                intake.ignored.append(name)
             continue
+        if path.is_dir() and path.suffix.lower() not in FORMATS:
+            continue
+        if not path.is_file():
+            raise FileRefusedError(f"{name} is not a file that can be opened.")
         if path.suffix.lower() not in FORMATS:
             raise FileRefusedError(
                 f"{name} cannot be read: {entity.name} may come as "
@@ -117,6 +121,11 @@ def read_intake(folder: Path) -> Intake:
     return intake
 
 
+def input_paths(folder: Path) -> list[Path]:
+    """Return what lies in a data folder, by name; hidden things and what is in subfolders do not count."""
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "intake.yml")
+
+
 def _entity_of(path: Path, known: dict[str, Entity]) -> Entity | None:
     """Find the entity of a file by its name: `orders.csv`, `orders_2024.csv`, `orders-1.parquet`."""
     stem = path.name.split(".")[0].lower()
@@ -132,6 +141,8 @@ def _read_settings(intake: Intake) -> None:
         return
     try:
         settings = yaml.safe_load(path.read_text("utf-8")) or {}
+    except OSError as error:
+        raise UsageError(f"intake.yml cannot be opened: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"intake.yml is not valid YAML: {_one_line(error)}") from error
     if not isinstance(settings, dict):

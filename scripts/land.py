@@ -138,7 +138,10 @@ def _joined(header: Header, delimiter: str) -> str:
 
 def _land_file(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
     if file.format == "parquet":
-        return _land_parquet(connection, file, header)
+        try:
+            return _land_parquet(connection, file, header)
+        except duckdb.Error as error:
+            raise FileRefusedError(f"{file.name} is a damaged Parquet file; write it anew.") from error
     lines, is_plain = _survey(file)
     if is_plain:
         count = _land_plain_csv(connection, file, header)
@@ -263,6 +266,8 @@ def _header(file: InputFile) -> Header:
     except OSError as error:
         raise FileRefusedError(f"{file.name} cannot be opened: {error.strerror}.") from error
     fields = [name.strip().lower() for name in names]
+    if any(f.startswith("_") or not f for f in fields):
+        raise FileRefusedError(f"{file.name} has a column without a usable name in its header.")
     repeated = sorted({f for f in fields if fields.count(f) > 1})
     if repeated:
         raise FileRefusedError(f"{file.name} has the column {repeated[0]!r} more than once.")
@@ -276,8 +281,6 @@ def _header(file: InputFile) -> Header:
             f"{', '.join(missing)}; it has {', '.join(fields)}.{hint}"
         )
     unknown = tuple(f for f in fields if f not in file.entity.columns)
-    if any(f.startswith("_") or not f for f in fields):
-        raise FileRefusedError(f"{file.name} has a column without a usable name in its header.")
     return Header(fields=tuple(fields), unknown=unknown)
 
 

@@ -28,7 +28,7 @@ from scripts.demo import generate
 from scripts.errors import LadderError, UsageError
 from scripts.expect import expect
 from scripts.figures import Figures, number, percent, read_figures
-from scripts.intake import PROJECT, Intake, read_intake
+from scripts.intake import PROJECT, Intake, input_paths, read_intake
 from scripts.land import land
 from scripts.publish import FOLDERS, export_marts, heal, swap, write_quality
 from scripts.report import write_report
@@ -137,7 +137,9 @@ def _show(console: Console, job: Job, figures: Figures) -> None:
     """Print the figures of a business, not those of a build."""
     context, currency = figures.context, figures.context.get("base_currency") or ""
     table = Table(
-        title=f"{job.title}, as of {context['as_of_date']}", title_justify="left", show_header=False
+        title=f"{job.title}, as of {context['as_of_date'] or 'no date, for want of orders'}",
+        title_justify="left",
+        show_header=False,
     )
     table.add_column()
     table.add_column(justify="right")
@@ -165,7 +167,7 @@ def _show(console: Console, job: Job, figures: Figures) -> None:
     table.add_row(
         "Top 20 % of customers",
         percent(figures.concentration["top_20pct_share"]),
-        f"of {number(figures.totals['revenue'])} {currency} revenue",
+        f"of {number(figures.totals['revenue'])} {currency}".strip() + " revenue",
     )
     nobody = figures.bridge[-1]
     if nobody["orders"]:
@@ -192,7 +194,8 @@ def _is_published(out: Path, stamp: Path, fingerprint: str) -> bool:
 def _fingerprint(job: Job) -> str:
     """Return what the result depends on as one hash: input files, as-of date and the project."""
     digest = hashlib.sha256(f"{job.as_of}|{job.title}".encode())
-    inputs = sorted(p for p in job.intake.folder.rglob("*") if p.is_file())
+    settings = job.intake.folder / "intake.yml"
+    inputs = [p for p in (*input_paths(job.intake.folder), settings) if p.is_file()]
     sources = sorted(
         p
         for name in SOURCES
@@ -237,7 +240,7 @@ def _as_of(text: str | None) -> dt.date | None:
     if not text:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
         raise UsageError(f"AS_OF is {text!r}, which is not a date; write it as 2024-12-31.") from error
 

@@ -47,32 +47,47 @@ statuses_in_use as (
 
 ),
 
+-- With a line in quarantine, nobody knows the cost of the whole.
+orders_with_rejected_lines as (
+
+    select distinct order_id
+    from {{ ref('stg_order_lines') }}
+    where rule_code <> 'duplicate_exact'
+
+),
+
 lines_by_order as (
 
     select
-        order_id,
-        min(customer_id) as customer_id,
-        min(ordered_at) as ordered_at,
-        coalesce(min(status), 'paid') as status,
-        min(upper(currency)) as currency,
-        cast(sum({{ cents('quantity * unit_price') }}) as decimal(18, 2)) as amount,
+        lines.order_id,
+        min(lines.customer_id) as customer_id,
+        min(lines.ordered_at) as ordered_at,
+        coalesce(min(lines.status), 'paid') as status,
+        min(upper(lines.currency)) as currency,
+        cast(sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) as decimal(18, 2)) as amount,
         cast(
-            case when count(*) = count(unit_cost) then sum({{ cents('quantity * unit_cost') }}) end
-            as decimal(18, 2)
+            case
+                when count(*) = count(lines.unit_cost) and count(rejected.order_id) = 0
+                    then sum({{ line_amount('lines.quantity', 'lines.unit_cost') }})
+            end as decimal(18, 2)
         ) as cost,
-        min(file) as file,
-        min(file_line) as file_line,
+        min(lines.file) as file,
+        min(lines.file_line) as file_line,
         case
-            when min(ordered_at) is null then 'missing_ordered_at'
+            when min(lines.ordered_at) is null then 'missing_ordered_at'
             -- A source without a status sells what it lists; one with it must fill it in.
-            when min(status) is null and bool_or(statuses_in_use.are_given) then 'missing_status'
+            when min(lines.status) is null and bool_or(statuses_in_use.are_given) then 'missing_status'
             when
-                {{ differs('customer_id') }} or {{ differs('status') }} or {{ differs('upper(currency)') }}
+                {{ differs('lines.customer_id') }} or {{ differs('lines.status') }}
+                or {{ differs('upper(lines.currency)') }}
                 then 'order_id_conflict'
+            when count(*) > count({{ line_amount('lines.quantity', 'lines.unit_price') }}) then 'amount_too_large'
         end as rule_code
     from lines
     cross join statuses_in_use
-    group by order_id
+    left join orders_with_rejected_lines as rejected
+        on lines.order_id = rejected.order_id
+    group by lines.order_id
 
 ),
 
@@ -189,12 +204,13 @@ select
     orders.order_date,
     orders.status,
     statuses.is_qualifying,
+    statuses.is_genuine,
     orders.iso_currency as currency,
     orders.base_currency,
     cast(orders.rate as decimal(18, 6)) as rate,
     orders.amount as amount_in_currency,
-    {{ cents('orders.amount * orders.rate') }} as amount,
-    {{ cents('orders.cost * orders.rate') }} as cost,
+    case when orders.is_in_base then orders.amount else {{ converted('orders.amount', 'orders.rate') }} end as amount,
+    case when orders.is_in_base then orders.cost else {{ converted('orders.cost', 'orders.rate') }} end as cost,
     orders.channel,
     orders.store_id,
     orders.manager_id,
@@ -206,6 +222,8 @@ select
         case
             when orders.currency is not null and orders.iso_currency is null then 'currency_unknown'
             when orders.rate is null then 'rate_missing'
+            when not orders.is_in_base and {{ converted('orders.amount', 'orders.rate') }} is null
+                then 'amount_too_large'
         end
     ) as rule_code
 from orders_with_rate as orders

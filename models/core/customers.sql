@@ -26,6 +26,7 @@ orders_by_customer as (
     cross join run_context
     where
         orders.customer_id is not null
+        and orders.is_genuine
         and orders.order_date <= run_context.as_of_date
     group by orders.customer_id
 

@@ -16,14 +16,16 @@ select
     lines.line_no,
     lines.product_id,
     lines.quantity,
-    {{ cents('lines.quantity * lines.unit_price * orders.rate') }} as amount,
-    {{ cents('lines.quantity * lines.unit_cost * orders.rate') }} as cost,
+    {{ converted(line_amount('lines.quantity', 'lines.unit_price'), 'orders.rate') }} as amount,
+    {{ converted(line_amount('lines.quantity', 'lines.unit_cost'), 'orders.rate') }} as cost,
     lines.file,
     lines.file_line,
     case
         when orders.order_id is null then 'orphan_line'
         when orders.rule_code is not null and orders.is_derived then orders.rule_code
         when orders.rule_code is not null then 'orphan_line'
+        when {{ converted(line_amount('lines.quantity', 'lines.unit_price'), 'orders.rate') }} is null
+            then 'amount_too_large'
     end as rule_code
 from lines
 left join orders

@@ -40,6 +40,12 @@ line_numbers as (
 
 ),
 
+orders_with_lines as (
+
+    select distinct order_id from line_numbers
+
+),
+
 refunds_with_order as (
 
     select
@@ -60,7 +66,12 @@ refunds_with_order as (
                 then 'refund_before_order'
             when refunds.currency is not null and currencies.currency is null then 'currency_unknown'
             when currencies.currency <> orders.currency then 'refund_currency_mismatch'
-            when refunds.line_no is not null and line_numbers.line_no is null then 'refund_line_unknown'
+            -- Where nothing is known of an order's lines, nothing speaks against this one.
+            when
+                refunds.line_no is not null
+                and line_numbers.line_no is null
+                and orders_with_lines.order_id is not null
+                then 'refund_line_unknown'
             when
                 row_number() over (
                     partition by refunds.order_id, refunds.line_no, refunds.refunded_at, refunds.amount
@@ -78,6 +89,8 @@ refunds_with_order as (
         on
             refunds.order_id = line_numbers.order_id
             and refunds.line_no = line_numbers.line_no
+    left join orders_with_lines
+        on refunds.order_id = orders_with_lines.order_id
 
 ),
 

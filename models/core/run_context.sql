@@ -14,8 +14,9 @@ settings as (
 dates as (
 
     select
-        min(order_date) as first_order_date,
-        max(order_date) as last_order_date,
+        -- What counts as the first order is a sale; a day of business is any day with a genuine order.
+        min(case when is_qualifying then order_date end) as first_order_date,
+        max(case when is_genuine then order_date end) as last_order_date,
         max(base_currency) as base_currency
     from orders
 

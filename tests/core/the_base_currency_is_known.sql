@@ -1,15 +1,33 @@
 {{ config(meta={
     'exit_code': 2,
-    'sentence': 'The orders come in several currencies ({currencies}) and none is declared as the base; write `currency: {example}` into intake.yml.'
+    'sentence': 'The orders come in several currencies ({first_currency} to {last_currency}) and none is declared as the base; write for example `currency: {example}` into intake.yml.'
 }) }}
 
 -- Without a base currency no amount can be compared with another.
+with currencies as (
+
+    select
+        known.currency,
+        count(*) as orders
+    from {{ ref('stg_orders') }} as orders
+    inner join {{ ref('currencies') }} as known
+        on upper(orders.currency) = known.spelling
+    where orders.rule_code is null
+    group by known.currency
+
+),
+
+bases as (
+
+    select count(base_currency) as bases from {{ ref('booked_orders') }}
+
+)
+
 select
-    min(upper(currency)) || ', ' || max(upper(currency)) as currencies,
-    max(upper(currency)) as example
-from {{ ref('stg_orders') }}
-where rule_code is null and currency is not null
-having
-    min(upper(currency)) <> max(upper(currency))
-    and (select count(settings.base_currency) from {{ ref('stg_settings') }} as settings) = 0
-    and (select count(booked.base_currency) from {{ ref('booked_orders') }} as booked) = 0
+    min(currencies.currency) as first_currency,
+    max(currencies.currency) as last_currency,
+    max_by(currencies.currency, currencies.orders) as example
+from currencies
+cross join bases
+where bases.bases = 0
+having count(*) > 1

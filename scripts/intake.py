@@ -91,10 +91,7 @@ def read_intake(folder: Path) -> Intake:
         name = path.name
         entity = _entity_of(path, known)
         if entity is None:
-            if path.is_file():
-                intake.ignored.append(name)
-            continue
-        if path.is_dir() and path.suffix.lower() not in FORMATS:
+            intake.ignored.append(f"{name}/" if path.is_dir() else name)
             continue
         if not path.is_file():
             raise FileRefusedError(f"{name} is not a file that can be opened.")

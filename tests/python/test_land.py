@@ -147,15 +147,24 @@ def test_typed_columns_of_parquet_become_plain_text(shop: Shop):
     assert Decimal(amount) == 10**16
 
 
+def test_hidden_files_and_subfolders_are_not_read_and_subfolders_are_named(shop: Shop):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n")
+    shop.write(".orders-checkpoint.csv", "a stale copy")
+    shop.write("output/orders.csv", "what an earlier run has left")
+    landed = shop.land()
+    assert landed.files == 1
+    assert landed.notes == ("output/ is not a file of the contract and is ignored",)
+
+
 def test_one_entity_may_come_in_several_files_with_columns_in_any_order(shop: Shop):
     shop.write("orders_2023.csv", f"{ORDERS_HEADER}\n{ROW}\n")
     shop.write("orders-2024.csv", "amount,status,ordered_at,order_id\n5.00,shipped,2024-02-01,2\n")
-    shop.write("more/orders.tsv", "order_id\tordered_at\tstatus\tamount\n3\t2024-03-01\tpaid\t7\n")
+    shop.write("orders.tsv", "order_id\tordered_at\tstatus\tamount\n3\t2024-03-01\tpaid\t7\n")
     assert shop.land().files == 3
     assert shop.rows("select order_id, customer_id, amount, _file from raw.orders order by 1") == [
         ("1", "C1", "10.00", "orders_2023.csv"),
         ("2", None, "5.00", "orders-2024.csv"),
-        ("3", None, "7", "more/orders.tsv"),
+        ("3", None, "7", "orders.tsv"),
     ]
 
 

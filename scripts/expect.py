@@ -101,11 +101,11 @@ def _keep_results_of_ended_transactions() -> None:
 
     @event.listens_for(Engine, "after_cursor_execute")
     def _buffer(
-        connection: Any,  # noqa: ANN401
-        cursor: Any,  # noqa: ANN401
+        connection: Any,
+        cursor: Any,
         statement: str,
-        parameters: Any,  # noqa: ANN401
-        context: Any,  # noqa: ANN401
+        parameters: Any,
+        context: Any,
         executemany: bool,
     ) -> None:
         if connection.dialect.name == "duckdb" and cursor.description:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -55,20 +56,20 @@ def write_report(connection: duckdb.DuckDBPyConnection, folder: Path, title: str
     return path
 
 
-def _triangle(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+def _triangle(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Return the last 13 monthly cohorts, each with its cells by age."""
     cells = rows(
         connection,
         "select cohort, age, cohort_size, retention, is_complete from marts.cohort_retention "
         "where period_grain = 'month' order by cohort, age",
     )
-    cohorts: dict[object, dict[str, object]] = {}
+    cohorts: dict[object, dict[str, Any]] = {}
     for cell in cells:
         cohort = cohorts.setdefault(
             cell["cohort"],
             {"cohort": cell["cohort"], "size": cell["cohort_size"], "cells": []},
         )
-        cohort["cells"] = [*cohort["cells"], cell]  # type: ignore[misc]
+        cohort["cells"].append(cell)
     return list(cohorts.values())[-13:]
 
 

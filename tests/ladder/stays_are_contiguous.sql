@@ -5,8 +5,7 @@ with neighbours as (
     select
         *,
         lead(valid_from) over in_order as next_from,
-        lead(direction) over in_order as next_direction,
-        lead(rung_no) over in_order as next_rung_no
+        lead(direction) over in_order as next_direction
     from {{ ref('ladder_history') }}
     window in_order as (partition by ladder, customer_id order by {{ order_of_stays() }})
 

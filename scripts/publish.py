@@ -83,6 +83,19 @@ def write_quality(
         )
 
 
+def drop_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the views of a built warehouse: a view names the file it was made in, and fails in a copy.
+
+    Args:
+        connection: an open connection to the warehouse, which may be written.
+    """
+    views = connection.execute(
+        "select schema_name, view_name from duckdb_views() where not internal order by all"
+    ).fetchall()
+    for schema, view in views:
+        connection.execute(f'drop view "{schema}"."{view}"')
+
+
 def swap(warehouse: Path, made: Path, out: Path) -> None:
     """Put a finished publication in the place of the last one.
 

@@ -30,7 +30,7 @@ from scripts.expect import expect
 from scripts.figures import Figures, number, percent, read_figures
 from scripts.intake import PROJECT, Intake, input_paths, read_intake
 from scripts.land import land
-from scripts.publish import FOLDERS, export_marts, heal, swap, write_quality
+from scripts.publish import FOLDERS, drop_views, export_marts, heal, swap, write_quality
 from scripts.report import write_report
 
 #: A change in any of these makes the last publication stale.
@@ -100,6 +100,7 @@ def run(job: Job, console: Console) -> None:
         )
         task = progress.add_task("Exporting and judging the exports", total=3)
         with duckdb.connect(str(job.built_warehouse)) as connection:
+            drop_views(connection)
             export_marts(connection, made / "exports")
             progress.advance(task)
             expectations = expect(made / "exports")

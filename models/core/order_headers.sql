@@ -1,0 +1,59 @@
+-- Headers come from the orders files; where a source has none, from the order lines.
+{{ config(materialized='view') }}
+
+with orders as (
+
+    select * from {{ ref('stg_orders') }} where rule_code is null
+
+),
+
+from_lines as (
+
+    select * from {{ ref('orders_from_lines') }}
+
+),
+
+files as (
+
+    select * from {{ ref('stg_files') }}
+
+)
+
+select
+    orders.order_id,
+    orders.customer_id,
+    orders.ordered_at,
+    orders.status,
+    upper(orders.currency) as currency,
+    orders.amount,
+    coalesce(orders.cost, from_lines.cost) as cost,
+    orders.channel,
+    orders.store_id,
+    orders.manager_id,
+    orders.file,
+    orders.file_line,
+    false as is_derived,
+    cast(null as {{ dbt.type_string() }}) as rule_code
+from orders
+left join from_lines
+    on orders.order_id = from_lines.order_id
+
+union all
+
+select
+    order_id,
+    customer_id,
+    ordered_at,
+    status,
+    currency,
+    amount,
+    cost,
+    null as channel,
+    null as store_id,
+    null as manager_id,
+    file,
+    file_line,
+    true as is_derived,
+    rule_code
+from from_lines
+where not exists (select 1 from files where files.entity = 'orders')

@@ -1,0 +1,52 @@
+-- Headers for sources that have none: an order is what its lines say together.
+with lines as (
+
+    select * from {{ ref('stg_order_lines') }} where rule_code is null
+
+),
+
+statuses_in_use as (
+
+    select count(status) > 0 as are_given from lines
+
+),
+
+-- With a line in quarantine, nobody knows the cost of the whole.
+orders_with_rejected_lines as (
+
+    select distinct order_id
+    from {{ ref('stg_order_lines') }}
+    where rule_code <> 'duplicate_exact'
+
+)
+
+select
+    lines.order_id,
+    min(lines.customer_id) as customer_id,
+    min(lines.ordered_at) as ordered_at,
+    coalesce(min(lines.status), 'paid') as status,
+    min(upper(lines.currency)) as currency,
+    cast(sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) as decimal(18, 2)) as amount,
+    cast(
+        case
+            when count(*) = count(lines.unit_cost) and count(rejected.order_id) = 0
+                then sum({{ line_amount('lines.quantity', 'lines.unit_cost') }})
+        end as decimal(18, 2)
+    ) as cost,
+    min(lines.file) as file,
+    min(lines.file_line) as file_line,
+    case
+        when min(lines.ordered_at) is null then 'missing_ordered_at'
+        -- A source without a status sells what it lists; one with it must fill it in.
+        when min(lines.status) is null and bool_or(statuses_in_use.are_given) then 'missing_status'
+        when
+            {{ differs('lines.customer_id') }} or {{ differs('lines.status') }}
+            or {{ differs('upper(lines.currency)') }}
+            then 'order_id_conflict'
+        when count(*) > count({{ line_amount('lines.quantity', 'lines.unit_price') }}) then 'amount_too_large'
+    end as rule_code
+from lines
+cross join statuses_in_use
+left join orders_with_rejected_lines as rejected
+    on lines.order_id = rejected.order_id
+group by lines.order_id

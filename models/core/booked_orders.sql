@@ -84,7 +84,6 @@ select
     statuses.is_qualifying,
     statuses.is_genuine,
     orders.iso_currency as currency,
-    orders.base_currency,
     cast(orders.rate as decimal(18, 6)) as rate,
     orders.amount as amount_in_currency,
     case when orders.is_in_base then orders.amount else {{ converted('orders.amount', 'orders.rate') }} end as amount,

@@ -11,13 +11,18 @@ settings as (
 
 ),
 
+base as (
+
+    select * from {{ ref('base_currency') }}
+
+),
+
 dates as (
 
     select
         -- What counts as the first order is a sale; a day of business is any day with a genuine order.
         min(case when is_qualifying then order_date end) as first_order_date,
-        max(case when is_genuine then order_date end) as last_order_date,
-        max(base_currency) as base_currency
+        max(case when is_genuine then order_date end) as last_order_date
     from orders
 
 )
@@ -32,8 +37,9 @@ select
     ) as as_of_date,
     dates.first_order_date,
     dates.last_order_date,
-    coalesce(settings.base_currency, dates.base_currency) as base_currency,
+    base.base_currency,
     settings.timezone,
     {{ var('activity_window_days') }} as activity_window_days
 from settings
 cross join dates
+cross join base

@@ -19,7 +19,7 @@ with currencies as (
 
 bases as (
 
-    select count(base_currency) as bases from {{ ref('booked_orders') }}
+    select count(base_currency) as bases from {{ ref('base_currency') }}
 
 )
 

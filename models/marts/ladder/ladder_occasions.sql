@@ -73,6 +73,10 @@ carried as (
         *,
         sum(occasions) over so_far as occasions_so_far,
         max(active_until) over so_far as carried_until,
+        max(active_until) over (
+            partition by customer_id order by order_date, refunded_on
+            rows between unbounded preceding and 1 preceding
+        ) as carried_before,
         max(refunded_on) over (partition by customer_id) is not null as has_refund,
         lead(order_date) over (partition by customer_id order by order_date, refunded_on) as next_order_date
     from dated
@@ -91,8 +95,6 @@ select
     refunded_on,
     active_until,
     has_refund,
-    coalesce(
-        order_date > lag(carried_until) over (partition by customer_id order by order_date, refunded_on), true
-    ) as is_arrival,
+    coalesce(order_date > carried_before, true) as is_arrival,
     case when next_order_date is null or next_order_date > carried_until then carried_until end as lapses_on
 from carried

@@ -22,6 +22,7 @@ class Figures:
     concentration: Row
     accounting: Row
     bridge: list[Row]
+    restated_months: int
 
 
 def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
@@ -62,6 +63,9 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
             "from quality.row_accounting",
         ),
         bridge=rows(connection, "select * from quality.revenue_bridge order by step_no"),
+        restated_months=_one(connection, "select count(distinct month) as months from quality.restatements")[
+            "months"
+        ],
     )
 
 

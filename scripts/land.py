@@ -20,6 +20,7 @@ import duckdb
 
 from scripts.errors import FileRefusedError, LadderError, UsageError
 from scripts.intake import Entity, InputFile, Intake, entities, read_intake
+from scripts.previous import create_tables
 from scripts.records import records
 
 CHUNK = 1 << 22
@@ -75,6 +76,7 @@ def land(
         connection.execute("drop schema if exists raw cascade")
         connection.execute("create schema raw")
         _create_bookkeeping(connection, intake, as_of, loaded_on)
+        create_tables(connection, intake.folder)
         for entity in entities().values():
             files = [f for f in intake.files if f.entity.name == entity.name]
             _create_table(connection, entity, files, headers)

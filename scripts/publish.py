@@ -67,7 +67,7 @@ def write_quality(
     checks: tuple[Check, ...],
     expectations: list[dict[str, Any]],
 ) -> None:
-    """Write what was checked, and its result: checks.json, row_accounting.csv, quarantine.csv.
+    """Write what was checked and what has changed: checks.json, and the tables below as CSV.
 
     Args:
         connection: an open connection to the warehouse.
@@ -77,7 +77,7 @@ def write_quality(
     """
     result = {"checks": [vars(check) for check in checks], "expectations": expectations}
     (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    for table in ("row_accounting", "quarantine", "revenue_bridge"):
+    for table in ("row_accounting", "quarantine", "revenue_bridge", "restatements", "identity_changes"):
         connection.execute(
             f"copy (select * from quality.{table} order by all) to '{_escaped(folder / table)}.csv' (header)"
         )

@@ -30,6 +30,7 @@ from scripts.expect import expect
 from scripts.figures import Figures, number, percent, read_figures
 from scripts.intake import PROJECT, Intake, input_paths, read_intake
 from scripts.land import land
+from scripts.previous import copy_previous
 from scripts.publish import FOLDERS, drop_views, export_marts, heal, swap, write_quality
 from scripts.report import write_report
 
@@ -92,6 +93,8 @@ def run(job: Job, console: Console) -> None:
             job.as_of,
             progress=lambda _, size: progress.advance(task, size),
         )
+        note = copy_previous(job.built_warehouse, job.out / "warehouse.duckdb")
+        notes = (*landed.notes, note) if note else landed.notes
         task = progress.add_task("Building and checking", total=None)
         built = build(
             job.built_warehouse,
@@ -109,9 +112,11 @@ def run(job: Job, console: Console) -> None:
             write_report(connection, made / "report", job.title)
             figures = read_figures(connection)
             progress.advance(task)
-    for note in landed.notes:
+    for note in notes:
         console.print(f"Note: {note}.")
     _show(console, job, figures)
+    if figures.restated_months:
+        console.print(_restated(figures.restated_months, job.check_only))
     if job.check_only:
         console.print(_checked(built, len(expectations)) + " Nothing was published.")
         _discard(job, made)
@@ -126,6 +131,14 @@ def run(job: Job, console: Console) -> None:
 
 def _checked(built: Built, expectations: int) -> str:
     return f"{built.models} tables built; {len(built.checks)} checks and {expectations} expectations passed."
+
+
+def _restated(months: int, check_only: bool) -> str:
+    subject = "1 month" if months == 1 else f"{months} months"
+    if check_only:
+        return f"{subject} already published would change."
+    verb = "has" if months == 1 else "have"
+    return f"{subject} already published {verb} changed: quality.restatements says why."
 
 
 def _discard(job: Job, made: Path) -> None:

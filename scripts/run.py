@@ -116,7 +116,7 @@ def run(job: Job, console: Console) -> None:
         console.print(f"Note: {note}.")
     _show(console, job, figures)
     if figures.restated_months:
-        console.print(_restated(figures.restated_months, job.check_only))
+        console.print(restated(figures.restated_months, job.check_only))
     if job.check_only:
         console.print(_checked(built, len(expectations)) + " Nothing was published.")
         _discard(job, made)
@@ -133,7 +133,8 @@ def _checked(built: Built, expectations: int) -> str:
     return f"{built.models} tables built; {len(built.checks)} checks and {expectations} expectations passed."
 
 
-def _restated(months: int, check_only: bool) -> str:
+def restated(months: int, check_only: bool) -> str:
+    """Say that months already published have changed, or would."""
     subject = "1 month" if months == 1 else f"{months} months"
     if check_only:
         return f"{subject} already published would change."

@@ -48,9 +48,13 @@ pairs as (
         coalesce(orders.order_id, published.order_id) as order_id,
         published.order_id is not null as was_there,
         orders.order_id is not null as is_there,
-        case when published.order_date <= comparison.last_day then {{ period_start('month', 'published.order_date') }} end
+        coalesce(
+            published.customer_id = orders.customer_id, published.customer_id is null and orders.customer_id is null
+        ) as has_same_customer,
+        coalesce(published.cost = orders.cost, published.cost is null and orders.cost is null) as has_same_cost,
+        {{ period_start('month', 'case when published.order_date <= comparison.last_day then published.order_date end') }}
             as old_month,
-        case when orders.order_date <= comparison.last_day then {{ period_start('month', 'orders.order_date') }} end
+        {{ period_start('month', 'case when orders.order_date <= comparison.last_day then orders.order_date end') }}
             as new_month,
         published.customer_id as old_customer_id,
         orders.customer_id as new_customer_id,
@@ -75,9 +79,9 @@ differing as (
         coalesce(old_month, new_month) is not null
         and (
             old_month is distinct from new_month
-            or old_customer_id is distinct from new_customer_id
+            or not has_same_customer
+            or not has_same_cost
             or old_revenue is distinct from new_revenue
-            or old_cost is distinct from new_cost
             or old_refunded_amount is distinct from new_refunded_amount
         )
 
@@ -89,12 +93,12 @@ select
         when not (differing.was_there and differing.is_there) and full_refunds.order_id is not null then 'full_refund'
         when not differing.was_there then 'late_order'
         when not differing.is_there then 'withdrawn_order'
-        when differing.old_month is distinct from differing.new_month then 'moved_order'
-        when differing.old_customer_id is distinct from differing.new_customer_id then 'customer_changed'
+        when coalesce(differing.old_month <> differing.new_month, true) then 'moved_order'
+        when not differing.has_same_customer then 'customer_changed'
         when
             differing.old_revenue + differing.old_refunded_amount
             <> differing.new_revenue + differing.new_refunded_amount
-            or differing.old_cost is distinct from differing.new_cost
+            or not differing.has_same_cost
             then 'changed_order'
         else 'refund'
     end as cause,

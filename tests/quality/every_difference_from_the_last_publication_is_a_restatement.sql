@@ -109,16 +109,36 @@ found as (
 )
 
 (
-    select * from expected
+    select
+        measure,
+        month,
+        old,
+        new
+    from expected
     where old is distinct from new
     except
-    select * from found
+    select
+        measure,
+        month,
+        old,
+        new
+    from found
 )
 
 union all
 
 (
-    select * from found
+    select
+        measure,
+        month,
+        old,
+        new
+    from found
     except
-    select * from expected
+    select
+        measure,
+        month,
+        old,
+        new
+    from expected
 )

@@ -46,16 +46,16 @@ pairs as (
 
     select
         coalesce(orders.order_id, published.order_id) as order_id,
-        published.order_id is not null as was_there,
-        orders.order_id is not null as is_there,
         coalesce(
             published.customer_id = orders.customer_id, published.customer_id is null and orders.customer_id is null
         ) as has_same_customer,
         coalesce(published.cost = orders.cost, published.cost is null and orders.cost is null) as has_same_cost,
-        {{ period_start('month', 'case when published.order_date <= comparison.last_day then published.order_date end') }}
-            as old_month,
-        {{ period_start('month', 'case when orders.order_date <= comparison.last_day then orders.order_date end') }}
-            as new_month,
+        case
+            when published.order_date <= comparison.last_day then {{ period_start('month', 'published.order_date') }}
+        end as old_month,
+        case
+            when orders.order_date <= comparison.last_day then {{ period_start('month', 'orders.order_date') }}
+        end as new_month,
         published.customer_id as old_customer_id,
         orders.customer_id as new_customer_id,
         published.revenue as old_revenue,
@@ -87,12 +87,13 @@ differing as (
 
 )
 
+-- An order without revenue is not there: none is unknown.
 select
     differing.order_id,
     case
-        when not (differing.was_there and differing.is_there) and full_refunds.order_id is not null then 'full_refund'
-        when not differing.was_there then 'late_order'
-        when not differing.is_there then 'withdrawn_order'
+        when full_refunds.order_id is not null and differing.old_revenue + differing.new_revenue is null then 'full_refund'
+        when differing.old_revenue is null then 'late_order'
+        when differing.new_revenue is null then 'withdrawn_order'
         when coalesce(differing.old_month <> differing.new_month, true) then 'moved_order'
         when not differing.has_same_customer then 'customer_changed'
         when

@@ -1,4 +1,4 @@
--- What was published and what is now are joined once; all that follows looks at the differing orders only.
+-- What was published and what is now are joined once, if there is a comparison; then only differing orders count.
 with comparison as (
 
     select * from {{ ref('comparison') }}
@@ -11,7 +11,6 @@ published as (
 
 ),
 
--- With nothing to compare, no order is looked at.
 orders as (
 
     select orders.*
@@ -91,17 +90,18 @@ differing as (
 select
     differing.order_id,
     case
-        when full_refunds.order_id is not null and differing.old_revenue + differing.new_revenue is null then 'full_refund'
+        when full_refunds.order_id is not null and (differing.old_revenue is null or differing.new_revenue is null)
+            then 'full_refund'
         when differing.old_revenue is null then 'late_order'
         when differing.new_revenue is null then 'withdrawn_order'
         when coalesce(differing.old_month <> differing.new_month, true) then 'moved_order'
         when not differing.has_same_customer then 'customer_changed'
         when
-            differing.old_revenue + differing.old_refunded_amount
-            <> differing.new_revenue + differing.new_refunded_amount
-            or not differing.has_same_cost
-            then 'changed_order'
-        else 'refund'
+            differing.has_same_cost
+            and differing.old_revenue + differing.old_refunded_amount
+            = differing.new_revenue + differing.new_refunded_amount
+            then 'refund'
+        else 'changed_order'
     end as cause,
     differing.old_month,
     differing.new_month,

@@ -19,8 +19,7 @@ orders as (
 
 ),
 
--- Refunded in full: now, or when the last publication was made.
-full_refunds as (
+full_refunds_now_or_then as (
 
     select order_id from {{ ref('refunded_orders') }} where fully_refunded_on is not null
     union
@@ -57,6 +56,7 @@ pairs as (
         end as new_month,
         published.customer_id as old_customer_id,
         orders.customer_id as new_customer_id,
+        -- NULL: there is no such order.
         published.revenue as old_revenue,
         orders.revenue as new_revenue,
         published.cost as old_cost,
@@ -86,7 +86,6 @@ differing as (
 
 )
 
--- An order without revenue is not there: none is unknown.
 select
     differing.order_id,
     case
@@ -114,7 +113,7 @@ select
     differing.old_refunded_amount,
     differing.new_refunded_amount
 from differing
-left join full_refunds
+left join full_refunds_now_or_then as full_refunds
     on differing.order_id = full_refunds.order_id
 left join refunded_in_between
     on differing.order_id = refunded_in_between.order_id

@@ -41,6 +41,7 @@ typed as (
         {%- endif %}
         landed._file as file,
         landed._line as file_line,
+        landed._problem as landing_problem,
         settings.loaded_on
     from {{ landed }} as landed
     cross join settings
@@ -56,6 +57,8 @@ judged as (
     select
         *,
         case
+            -- A value that is not in the dialect declared for its file, whatever else it might be read as.
+            when landing_problem is not null then landing_problem
             {%- for column in columns %}
             {{- row_rules(column) }}
             {%- endfor %}

@@ -1,38 +1,51 @@
 """Lands the files of a data folder in the `raw` schema: every record as text, with file and line.
 
-A file is either landed whole or refused by name. Nothing is interpreted here: types, rules and
-duplicates are the business of the staging models.
+A file is either landed whole or refused by name. A dialect that intake.yml declares is brought into the form
+of the contract on the way; beyond that nothing is interpreted here: types, rules and duplicates are the
+business of the staging models.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime as dt
-import itertools
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import duckdb
 
+from scripts.bank_1c import COLUMNS as BANK_COLUMNS
+from scripts.bank_1c import bank_records, own_accounts
+from scripts.dialect import column_of, has_notation, literal, quoted
 from scripts.errors import FileRefusedError, LadderError, UsageError
+from scripts.formats import (
+    as_utf8,
+    chunks,
+    excel_names,
+    excel_records,
+    json_names,
+    json_records,
+    require_encoding,
+)
 from scripts.intake import Entity, InputFile, Intake, entities, read_intake
 from scripts.previous import create_tables
-from scripts.records import records
+from scripts.records import Record, records
 
-CHUNK = 1 << 22
 #: Told how many bytes of which file have been read.
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a file in its own order; `fields` are the names the raw table uses."""
+    """The fields of a file in its own order, and which of them each column of its entity is read from."""
 
+    names: tuple[str, ...]
     fields: tuple[str, ...]
+    columns: dict[str, str]
     unknown: tuple[str, ...]
 
 
@@ -43,6 +56,16 @@ class Landed:
     files: int
     rows: int
     notes: tuple[str, ...]
+
+
+@dataclass
+class Landing:
+    """A landing under way: where to, with which headers, and a folder for what is made on the way."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    headers: dict[str, Header]
+    own_accounts: set[str] = field(default_factory=set)
 
 
 def land(
@@ -64,14 +87,22 @@ def land(
 
     Raises:
         FileRefusedError: a file cannot be understood as a whole; the message names it.
+        UsageError: intake.yml contradicts a file; the message names the key.
     """
     notes = [f"{name} is not a file of the contract and is ignored" for name in intake.ignored]
-    headers = {file.name: _header(file) for file in intake.files}
-    for name, header in headers.items():
-        notes += [f"{name}: column {c} is not known and is ignored" for c in header.unknown]
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
-    with duckdb.connect(str(warehouse)) as connection:
+    with (
+        duckdb.connect(str(warehouse)) as connection,
+        tempfile.TemporaryDirectory(dir=warehouse.parent, prefix=".landing-") as folder,
+    ):
+        headers = {file.name: _header(file, Path(folder)) for file in intake.files}
+        for name, header in headers.items():
+            notes += [f"{name}: column {c} is not known and is ignored" for c in header.unknown]
+        landing = Landing(connection, Path(folder), headers)
+        for file in intake.files:
+            if file.format == "bank_1c":
+                landing.own_accounts |= own_accounts(file)
         connection.execute("set timezone = 'UTC'")
         connection.execute("drop schema if exists raw cascade")
         connection.execute("create schema raw")
@@ -81,8 +112,13 @@ def land(
             files = [f for f in intake.files if f.entity.name == entity.name]
             _create_table(connection, entity, files, headers)
             for file in files:
-                count = _land_file(connection, file, headers[file.name])
-                connection.execute("insert into raw.files values (?, ?, ?)", [entity.name, file.name, count])
+                before = _count(connection, f"select count(*) from raw.{entity.name}")
+                count = _land_file(landing, file)
+                _refuse_ambiguous_dates(landing, file, before)
+                connection.execute(
+                    "insert into raw.files values (?, ?, ?, ?, ?)",
+                    [entity.name, file.name, count, file.source, file.dialect.returns],
+                )
                 rows += count
                 progress(file.name, file.path.stat().st_size)
     return Landed(files=len(intake.files), rows=rows, notes=tuple(notes))
@@ -94,7 +130,10 @@ def _create_bookkeeping(
     as_of: dt.date | None,
     loaded_on: dt.date | None,
 ) -> None:
-    connection.execute("create table raw.files (entity varchar, file varchar, rows_in bigint)")
+    connection.execute(
+        "create table raw.files "
+        "(entity varchar, file varchar, rows_in bigint, source varchar, returns varchar)"
+    )
     connection.execute(
         "create table raw.rejected_lines "
         "(entity varchar, file varchar, file_line bigint, rule_code varchar, raw_text varchar)"
@@ -113,189 +152,349 @@ def _create_table(
     headers: dict[str, Header],
 ) -> None:
     """Create the raw table of an entity; `_raw_text` is computed only where it is read."""
-    unknown = sorted({c for f in files for c in headers[f.name].unknown})
-    columns = [f"{_quoted(c)} varchar" for c in (*entity.columns, *unknown)]
+    unknown = sorted({c for f in files for c in headers[f.name].fields if c not in entity.types})
+    columns = [f"{quoted(c)} varchar" for c in (*entity.columns, *unknown)]
     raw_text = " ".join(
-        f"when _file = {_literal(f.name)} then {_joined(headers[f.name], f.delimiter)}" for f in files
+        f"when _file = {literal(f.name)} then {_joined(headers[f.name], f)}"
+        for f in files
+        if f.format in ("csv", "parquet") and not _changes_values(f, headers[f.name])
     )
-    rebuilt = f"case {raw_text} end" if files else "null"
+    rebuilt = f"case {raw_text} end" if raw_text else "null"
     connection.execute(
         f"create table raw.{entity.name} ({', '.join(columns)}, "
-        "_file varchar, _line bigint, _text varchar, "
+        "_file varchar, _line bigint, _text varchar, _problem varchar, "
         f"_raw_text varchar generated always as (coalesce(_text, {rebuilt})))"
     )
 
 
-def _joined(header: Header, delimiter: str) -> str:
+def _joined(header: Header, file: InputFile) -> str:
     """SQL that writes a record as its file has it, quoting only what needs quotes."""
-    special = f'[{delimiter}"\\n\\r]'
+    quote = file.dialect.quote
+    special = "".join(f"\\x{{{ord(c):x}}}" for c in f"{file.delimiter}{quote}\n\r")
     fields = [
-        f"case when regexp_matches({_quoted(c)}, {_literal(special)}) "
-        f"then '\"' || replace({_quoted(c)}, '\"', '\"\"') || '\"' "
-        f"else coalesce({_quoted(c)}, '') end"
+        f"case when regexp_matches({quoted(c)}, {literal(f'[{special}]')}) "
+        f"then {literal(quote)} || replace({quoted(c)}, {literal(quote)}, {literal(quote * 2)}) "
+        f"|| {literal(quote)} else coalesce({quoted(c)}, '') end"
         for c in header.fields
     ]
-    return f"concat_ws({_literal(delimiter)}, {', '.join(fields)})"
+    return f"concat_ws({literal(file.delimiter)}, {', '.join(fields)})"
 
 
-def _land_file(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
+def _changes_values(file: InputFile, header: Header) -> bool:
+    """True if what is landed is not what the file has, so that its own text must be kept beside it."""
+    return bool(file.dialect.values) or any(has_notation(file, column) for column in header.columns)
+
+
+def _land_file(landing: Landing, file: InputFile) -> int:
+    """Land one file and return its number of records."""
+    header = landing.headers[file.name]
+    marked = {f for c, f in header.columns.items() if has_notation(file, c)}
+    positions = {n for n, f in enumerate(header.fields) if f in marked}
     if file.format == "parquet":
         try:
-            return _land_parquet(connection, file, header)
+            return _land_parquet(landing, file, header)
         except duckdb.Error as error:
             raise FileRefusedError(f"{file.name} is a damaged Parquet file; write it anew.") from error
-    lines, is_plain = _survey(file)
+    if file.format == "xlsx":
+        return _land_records(landing, file, excel_records(file, len(header.fields), positions), marked)
+    if file.format == "bank_1c":
+        return _land_records(landing, file, bank_records(file, landing.own_accounts))
+    path = file.path
+    if file.dialect.encoding != "utf-8":
+        path = as_utf8(file, path, file.dialect.encoding, landing.folder / "utf8")
+    if file.format == "jsonl":
+        wanted = [
+            n if f in header.columns.values() else ""
+            for n, f in zip(header.names, header.fields, strict=True)
+        ]
+        return _land_records(landing, file, json_records(file, path, wanted, positions), marked)
+    return _land_csv(landing, file, path)
+
+
+def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
+    lines, is_plain = _survey(path)
     if is_plain:
-        count = _land_plain_csv(connection, file, header)
+        count = _land_plain_csv(landing, file, path)
         if count == lines - 1:
             return count
-        connection.execute(f"delete from raw.{file.entity.name} where _file = ?", [file.name])
-    return _land_csv_by_record(connection, file, header)
+        landing.connection.execute(f"delete from raw.{file.entity.name} where _file = ?", [file.name])
+    # Slower, but it finds the line of each record and keeps broken ones.
+    require_encoding(file, path, "utf-8")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        width = len(landing.headers[file.name].fields)
+        found = records(stream, width, file.delimiter, file.dialect.quote)
+        return _land_records(landing, file, found)
 
 
-def _land_parquet(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
-    source = f"read_parquet({_literal(str(file.path))}, file_row_number = true)"
-    types = {
-        name.strip().lower(): (name, kind)
-        for name, kind, *_ in connection.execute(f"describe select * from {source}").fetchall()
-    }
-    columns = ", ".join(f"{_as_text(*types[c])} as {_quoted(c)}" for c in header.fields)
-    connection.execute(
-        f"insert into raw.{file.entity.name} by name select {columns}, "
-        f"{_literal(file.name)} as _file, file_row_number + 1 as _line from {source}"
+def _land_plain_csv(landing: Landing, file: InputFile, path: Path) -> int:
+    """Land a file by DuckDB's own reader; -1 if it is not as regular as that reader wants it."""
+    header = landing.headers[file.name]
+    columns = ", ".join(f"{literal(c)}: 'varchar'" for c in header.fields)
+    quote = literal(file.dialect.quote)
+    reader = (
+        "select *, row_number() over () + 1 as _line, cast(null as varchar) as _text "
+        f"from read_csv({literal(str(path))}, auto_detect = false, header = true, "
+        f"delim = {literal(file.delimiter)}, quote = {quote}, escape = {quote}, "
+        f"columns = {{{columns}}}, max_line_size = 16777216)"
     )
-    return _count(connection, f"select count(*) from {source}")
+    try:
+        return _insert(landing, file, reader)
+    except duckdb.InvalidInputException:
+        return -1
 
 
-def _as_text(column: str, kind: str) -> str:
-    """SQL of a typed value as plain text: no exponents, so that 1e16 stays a number."""
-    text = f"cast({_quoted(column)} as varchar)"
+def _land_parquet(landing: Landing, file: InputFile, header: Header) -> int:
+    source = f"read_parquet({literal(str(file.path))}, file_row_number = true)"
+    described = landing.connection.execute(f"describe select * from {source}").fetchall()
+    kinds = {name: kind for name, kind, *_ in described}
+    days = {f for c, f in header.columns.items() if file.entity.types[c] == "date"}
+    columns = ", ".join(
+        f"{_as_text(name, kinds[name], f in days)} as {quoted(f)}"
+        for name, f in zip(header.names, header.fields, strict=True)
+    )
+    typed = {
+        f
+        for name, f in zip(header.names, header.fields, strict=True)
+        if kinds[name] not in ("VARCHAR", "BLOB")
+    }
+    reader = f"select {columns}, file_row_number + 1 as _line, cast(null as varchar) as _text from {source}"
+    return _insert(landing, file, reader, typed=typed)
+
+
+def _as_text(column: str, kind: str, is_day: bool) -> str:
+    """SQL of a typed value as plain text: no exponents, no point after a whole number, days as days."""
+    name, text = quoted(column), f"cast({quoted(column)} as varchar)"
     if kind in ("FLOAT", "DOUBLE"):
-        return f"case when {text} like '%e%' then printf('%.12f', {_quoted(column)}) else {text} end"
+        return (
+            f"case when {name} = trunc({name}) and abs({name}) < 1e18 "
+            f"then cast(cast({name} as hugeint) as varchar) "
+            f"when {text} like '%e%' then printf('%.12f', {name}) else {text} end"
+        )
+    if is_day and kind.startswith("TIMESTAMP"):
+        day = f"cast(cast({name} as date) as varchar)"
+        return f"case when {name} = date_trunc('day', {name}) then {day} else {text} end"
     return text
 
 
-def _land_plain_csv(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
-    """Land a file by DuckDB's own reader; -1 if it is not as regular as that reader wants it."""
-    columns = ", ".join(f"{_literal(c)}: 'varchar'" for c in header.fields)
-    reader = (
-        f"read_csv({_literal(str(file.path))}, auto_detect = false, header = true, "
-        f"delim = {_literal(file.delimiter)}, quote = '\"', escape = '\"', "
-        f"columns = {{{columns}}}, max_line_size = 16777216)"
-    )
-    names = ", ".join(_quoted(c) for c in header.fields)
-    try:
-        connection.execute(
-            f"insert into raw.{file.entity.name} by name select {names}, "
-            f"{_literal(file.name)} as _file, row_number() over () + 1 as _line from {reader}"
-        )
-    except duckdb.InvalidInputException:
-        return -1
-    return _count(
-        connection,
-        f"select count(*) from raw.{file.entity.name} where _file = {_literal(file.name)}",
-    )
-
-
-def _land_csv_by_record(connection: duckdb.DuckDBPyConnection, file: InputFile, header: Header) -> int:
-    """Land a file record by record: slower, but it finds the line of each and keeps broken ones."""
+def _land_records(
+    landing: Landing, file: InputFile, found: Iterable[Record], marked: Iterable[str] = ()
+) -> int:
+    """Land records found in Python by way of a clean CSV, those without fields as rejected lines."""
+    header = landing.headers[file.name]
     rejected: list[list[object]] = []
+    clean = landing.folder / "clean.csv"
     count = 0
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        file.path.open(encoding="utf-8-sig", newline="") as lines,
-    ):
-        clean = Path(folder) / "clean.csv"
-        with clean.open("w", encoding="utf-8", newline="") as target:
-            writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            writer.writerow([*header.fields, "_line", "_text"])
-            for record in records(lines, len(header.fields), file.delimiter):
-                count += 1
-                if record.fields is None:
-                    rejected.append([file.entity.name, file.name, record.line, record.rule_code, record.text])
-                else:
-                    writer.writerow([*record.fields, record.line, record.text])
-        columns = ", ".join(f"{_literal(c)}: 'varchar'" for c in (*header.fields, "_line", "_text"))
-        names = ", ".join(_quoted(c) for c in header.fields)
-        connection.execute(
-            f"insert into raw.{file.entity.name} by name select {names}, "
-            f"{_literal(file.name)} as _file, cast(_line as bigint) as _line, _text "
-            f"from read_csv({_literal(str(clean))}, auto_detect = false, header = true, "
-            f"delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = true, "
-            f"columns = {{{columns}}}, max_line_size = 67108864)"
-        )
+    with clean.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow([*header.fields, "_line", "_text"])
+        for count, record in enumerate(found, start=1):  # noqa: B007 (the last one is the number of records)
+            if record.fields is None:
+                rejected.append([file.entity.name, file.name, record.line, record.rule_code, record.text])
+            else:
+                writer.writerow([*record.fields, record.line, record.text])
+    columns = ", ".join(f"{literal(c)}: 'varchar'" for c in (*header.fields, "_line", "_text"))
+    names = ", ".join(quoted(c) for c in header.fields)
+    _insert(
+        landing,
+        file,
+        f"select {names}, cast(_line as bigint) as _line, _text "
+        f"from read_csv({literal(str(clean))}, auto_detect = false, header = true, "
+        f"delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = true, "
+        f"columns = {{{columns}}}, max_line_size = 67108864)",
+        marked=set(marked),
+    )
     if rejected:
-        connection.executemany("insert into raw.rejected_lines values (?, ?, ?, ?, ?)", rejected)
+        landing.connection.executemany("insert into raw.rejected_lines values (?, ?, ?, ?, ?)", rejected)
     return count
 
 
-def _survey(file: InputFile) -> tuple[int, bool]:
-    """Count the lines of a text file, and tell if DuckDB's reader may try it (no NUL, no lone CR).
+def _insert(
+    landing: Landing,
+    file: InputFile,
+    reader: str,
+    marked: set[str] | frozenset[str] = frozenset(),
+    typed: set[str] | frozenset[str] = frozenset(),
+) -> int:
+    """Insert what a reader gives into the raw table, in the form of the contract; return the number of rows.
 
-    Raises:
-        FileRefusedError: the file is not UTF-8.
+    Args:
+        landing: where to.
+        file: the file read.
+        reader: a query of the fields of the file, `_line` and `_text`.
+        marked: fields in which values typed by the format come with `TYPED` before them.
+        typed: fields that the format has typed as a whole.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    newlines, lone_returns, has_nul, last, offset = 0, 0, False, b"", 0
-    for chunk in itertools.chain(_chunks(file.path), [b""]):
-        try:
-            decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
+    header = landing.headers[file.name]
+    columns = [column_of(file, c, f, f in marked, f in typed) for c, f in header.columns.items()]
+    extra = [f for f in header.fields if f not in file.entity.types]
+    changes = _changes_values(file, header)
+    parsed = "".join(f", {c.parsed}" for c in columns if c.parsed)
+    problems = " ".join(c.problem for c in columns if c.problem)
+    landed = [
+        *(f"{c.landed} as {quoted(c.name)}" for c in columns),
+        *(f"{literal(v)} as {quoted(c)}" for c, v in file.dialect.constants.items()),
+        *(quoted(f) for f in extra),
+        f"{literal(file.name)} as _file",
+        "_line",
+        f"{f'coalesce(_text, {_joined(header, file)})' if changes else '_text'} as _text",
+        f"{f'case {problems} end' if problems else 'cast(null as varchar)'} as _problem",
+    ]
+    done = landing.connection.execute(
+        f"insert into raw.{file.entity.name} by name select {', '.join(landed)} "
+        f"from (select *{parsed} from ({reader}))"
+    ).fetchone()
+    return int(done[0]) if done else 0
+
+
+def _refuse_ambiguous_dates(landing: Landing, file: InputFile, before: int) -> None:
+    """Refuse a file whose moments are all written in some other way than ISO 8601, and none is declared.
+
+    Where some are ISO 8601, the others are judged row by row. The search ends at the first of them.
+
+    Args:
+        landing: where the file has been landed.
+        file: the file.
+        before: how many rows the table had before it.
+    """
+    for column in file.required:
+        kind = file.entity.types[column]
+        if (
+            kind not in ("timestamp", "date")
+            or column in file.dialect.constants
+            or has_notation(file, column)
+        ):
+            continue
+        rows = f"from raw.{file.entity.name} where rowid >= {before} and "
+        iso = f"regexp_matches({column}, '^\\s*\\d{{4}}-\\d{{2}}-\\d{{2}}')"
+        if landing.connection.execute(f"select 1 {rows} {iso} limit 1").fetchone():
+            continue
+        other = f"regexp_matches({column}, '^\\s*\\d{{1,4}}[./-]\\d{{1,2}}[./-]\\d{{1,4}}')"
+        found = landing.connection.execute(f"select {column}, _line {rows} {other} limit 1").fetchone()
+        if found:
             raise FileRefusedError(
-                f"{file.name} is not UTF-8 (byte {offset + error.start + 1}); save it as UTF-8."
-            ) from error
+                f"{file.name}: {column} is {found[0]!r} in line {found[1]}, which can be read in more ways "
+                "than one, and nowhere an ISO date; declare the format in intake.yml: `files: "
+                f'{{{file.entity.name}: {{path: {file.name}, timestamp_format: "%d.%m.%Y"}}}}`.'
+            )
+
+
+def _survey(path: Path) -> tuple[int, bool]:
+    """Count the lines of a text file, and tell if DuckDB's reader may try it (no NUL, no lone CR)."""
+    newlines, lone_returns, has_nul, last = 0, 0, False, b""
+    for chunk in chunks(path):
         newlines += chunk.count(b"\n")
-        lone_returns += chunk.count(b"\r") - (last[-1:] + chunk).count(b"\r\n")
+        if b"\r" in chunk or last == b"\r":
+            lone_returns += chunk.count(b"\r") - (last + chunk).count(b"\r\n")
         has_nul = has_nul or b"\0" in chunk
-        last, offset = chunk[-1:] or last, offset + len(chunk)
+        last = chunk[-1:]
     return newlines + (last != b"\n"), not has_nul and lone_returns == 0
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk
-
-
-def _header(file: InputFile) -> Header:
-    """Read the column names of a file and check them against its entity.
+def _header(file: InputFile, folder: Path) -> Header:
+    """Read the column names of a file and check them against its entity and its dialect.
 
     Raises:
         FileRefusedError: empty file, unreadable file, required or repeated column.
+        UsageError: a constant for a column that the file has.
     """
     try:
-        names = _parquet_names(file) if file.format == "parquet" else _csv_names(file)
+        names = _names(file, folder)
     except OSError as error:
         raise FileRefusedError(f"{file.name} cannot be opened: {error.strerror}.") from error
-    fields = [name.strip().lower() for name in names]
-    if any(f.startswith("_") or not f for f in fields):
+    plain = [_plain(name) for name in names]
+    if any(f.startswith("_") or not f for f in plain):
         raise FileRefusedError(f"{file.name} has a column without a usable name in its header.")
-    repeated = sorted({f for f in fields if fields.count(f) > 1})
+    repeated = sorted({f for f in plain if plain.count(f) > 1})
     if repeated:
         raise FileRefusedError(f"{file.name} has the column {repeated[0]!r} more than once.")
-    missing = [c for c in file.required if c not in fields]
+    positions = _positions(file, names, plain)
+    missing = [c for c in file.required if c not in positions and c not in file.dialect.constants]
     if missing:
-        hint = ""
-        if len(fields) == 1 and any(d in fields[0] for d in ";|\t"):
-            hint = " It looks separated by something other than a comma; save it with commas."
         raise FileRefusedError(
             f"{file.name} lacks the required column{'s' if len(missing) > 1 else ''} "
-            f"{', '.join(missing)}; it has {', '.join(fields)}.{hint}"
+            f"{', '.join(missing)}; it has {', '.join(plain)}.{_hint(file, plain)}"
         )
-    unknown = tuple(f for f in fields if f not in file.entity.columns)
-    return Header(fields=tuple(fields), unknown=unknown)
+    fields = list(plain)
+    for column, position in reversed(positions.items()):
+        fields[position] = column
+    for n, name in enumerate(plain):
+        if n not in positions.values() and name in file.entity.types:
+            fields[n] = f"{name} ({n + 1})"  # the file's own column of a name that is mapped to another
+    return Header(
+        names=tuple(names),
+        fields=tuple(fields),
+        columns={column: fields[position] for column, position in positions.items()},
+        unknown=tuple(name for n, name in enumerate(plain) if n not in positions.values()),
+    )
+
+
+def _positions(file: InputFile, names: list[str], plain: list[str]) -> dict[str, int]:
+    """Find the field of each column, in the order of the entity: as declared, else by its own name."""
+    dialect = file.dialect
+    positions: dict[str, int] = {}
+    for column, name in dialect.columns.items():
+        if _plain(name) not in plain:
+            raise FileRefusedError(
+                f"{file.name} has no column {name!r} ({dialect.key}.columns.{column}); "
+                f"it has {', '.join(names)}.{_hint(file, plain)}"
+            )
+        positions[column] = plain.index(_plain(name))
+    for column in file.entity.columns:
+        if column in plain and column not in positions and plain.index(column) not in positions.values():
+            positions[column] = plain.index(column)
+    for column in dialect.constants:
+        if column in positions:
+            raise UsageError(
+                f"intake.yml: {dialect.key}.constants.{column}: {file.name} has a column of this name itself."
+            )
+    return {column: positions[column] for column in file.entity.columns if column in positions}
+
+
+def _hint(file: InputFile, plain: list[str]) -> str:
+    other = (
+        next((d for d in ";\t|," if d != file.delimiter and d in plain[0]), None) if len(plain) == 1 else None
+    )
+    if file.format != "csv" or other is None:
+        return ""
+    shown = "\\t" if other == "\t" else other
+    return (
+        " It looks separated by something other than "
+        f"{'a comma' if file.delimiter == ',' else repr(file.delimiter)}; declare that in intake.yml: "
+        f'`files: {{{file.entity.name}: {{path: {file.name}, delimiter: "{shown}"}}}}`.'
+    )
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip().lower())
+
+
+def _names(file: InputFile, folder: Path) -> list[str]:
+    if file.path.stat().st_size == 0:
+        raise FileRefusedError(f"{file.name} is empty (0 bytes); a header line is the least.")
+    if file.format == "parquet":
+        return _parquet_names(file)
+    if file.format == "xlsx":
+        return excel_names(file)
+    if file.format == "bank_1c":
+        return list(BANK_COLUMNS)
+    if file.format == "jsonl":
+        path = file.path
+        if file.dialect.encoding != "utf-8":
+            path = as_utf8(file, path, file.dialect.encoding, folder / "utf8")
+        return json_names(file, path)
+    return _csv_names(file)
 
 
 def _csv_names(file: InputFile) -> list[str]:
-    if file.path.stat().st_size == 0:
-        raise FileRefusedError(f"{file.name} is empty (0 bytes); a header line is the least.")
+    encoding = "utf-8-sig" if file.dialect.encoding == "utf-8" else file.dialect.encoding
     try:
-        with file.path.open(encoding="utf-8-sig", newline="") as lines:
-            return next(csv.reader(lines, delimiter=file.delimiter))
-    except UnicodeDecodeError as error:
-        raise FileRefusedError(
-            f"{file.name} is not UTF-8 (byte {error.start + 1}); save it as UTF-8."
-        ) from error
+        with file.path.open(encoding=encoding, newline="") as lines:
+            return next(csv.reader(lines, delimiter=file.delimiter, quotechar=file.dialect.quote))
+    except UnicodeDecodeError:
+        require_encoding(file, file.path, file.dialect.encoding)
+        raise
+    except UnicodeError as error:  # UTF-16 without a byte order mark
+        raise FileRefusedError(f"{file.name} is not {encoding}: {error}.") from error
     except (StopIteration, csv.Error) as error:
         raise FileRefusedError(f"{file.name} has no header line that can be read.") from error
 
@@ -303,7 +502,7 @@ def _csv_names(file: InputFile) -> list[str]:
 def _parquet_names(file: InputFile) -> list[str]:
     try:
         with duckdb.connect() as connection:
-            source = f"read_parquet({_literal(str(file.path))})"
+            source = f"read_parquet({literal(str(file.path))})"
             described = connection.execute(f"select * from {source} limit 0").description or []
     except duckdb.Error as error:
         raise FileRefusedError(f"{file.name} is not a Parquet file that can be read.") from error
@@ -313,14 +512,6 @@ def _parquet_names(file: InputFile) -> list[str]:
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 @click.command(help=__doc__)

@@ -27,7 +27,7 @@ class Record:
     rule_code: str | None = None
 
 
-def records(lines: Iterable[str], width: int, delimiter: str) -> Iterator[Record]:
+def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') -> Iterator[Record]:
     """Split lines into records of a known width.
 
     A line that cannot be (part of) a record is given back whole with its reason, and reading goes
@@ -38,6 +38,7 @@ def records(lines: Iterable[str], width: int, delimiter: str) -> Iterator[Record
         lines: the lines of the file with their ends, header included; the header is skipped.
         width: how many fields a record has.
         delimiter: what separates fields.
+        quote: what stands around a field that holds a delimiter or a line end.
 
     Yields:
         records in the order of the file.
@@ -58,12 +59,12 @@ def records(lines: Iterable[str], width: int, delimiter: str) -> Iterator[Record
             yield Record(number, text, None, "nul_byte")
             continue
         taken: list[tuple[int, str]] = []
-        whole, is_open = line, line.count('"') % 2 == 1
+        whole, is_open = line, line.count(quote) % 2 == 1
         while is_open and len(taken) < MAX_LINES_OF_A_RECORD and (more := take()) is not None:
             taken.append(more)
             whole += more[1]
-            is_open ^= more[1].count('"') % 2 == 1
-        fields = None if is_open else _fields(whole, delimiter)
+            is_open ^= more[1].count(quote) % 2 == 1
+        fields = None if is_open else _fields(whole, delimiter, quote)
         if fields is not None and len(fields) == width:
             yield Record(number, whole.rstrip("\r\n"), fields)
         elif taken or is_open:
@@ -74,9 +75,9 @@ def records(lines: Iterable[str], width: int, delimiter: str) -> Iterator[Record
             yield Record(number, text, None, "ragged_line")
 
 
-def _fields(text: str, delimiter: str) -> list[str] | None:
+def _fields(text: str, delimiter: str, quote: str) -> list[str] | None:
     try:
-        rows = list(csv.reader([text], delimiter=delimiter, strict=True))
+        rows = list(csv.reader([text], delimiter=delimiter, quotechar=quote, strict=True))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import jsonschema
 import openpyxl
 import pytest
-from conftest import LOADED_ON, ORDERS_HEADER, query, run_command
+from conftest import ORDERS_HEADER, query, run_command
 from test_land import ROW, Shop
 
-from scripts.intake import PROJECT, SCHEMA_FILE, entities, read_intake
-from scripts.land import land
+from scripts.intake import PROJECT, SCHEMA_FILE, entities
 
 SHARED = PROJECT.parent / "shared" / "data"
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 CANONICAL = """order_id,customer_id,ordered_at,status,amount,currency
 1,Иван,2024-01-05 12:30:00,paid,1234.56,RUB
-00042,ООО «Ёж; и, друзья»,2024-02-29 00:00:00,shipped,0.5,RUB
+00042,"ООО ""Ёж; и, друзья"" и Ко",2024-02-29 00:00:00,shipped,0.5,RUB
 3,,2023-12-31 23:59:00,cancelled,-1234567.00,RUB
 """
 RUSSIAN = """Номер;Клиент;Дата;Состояние;Сумма
-1;Иван;05.01.2024 12:30;Оплачен;1 234,56 ₽
-00042;"ООО «Ёж; и, друзья»";29.02.2024 00:00;Отгружен;0,5
-3;;31.12.2023 23:59;Отменён;-1 234 567,00 руб.
+1;Иван;05.01.2024 12:30;Оплачен;1 234,56 р.
+00042;"ООО ""Ёж; и, друзья"" и Ко";29.02.2024 00:00;Отгружен;0,5
+3;;31.12.2023 23:59;Отменён;-1 234 567,00 руб.
 """
 RUSSIAN_MAPPING = """
     decimal: ","
     thousands: " "
     timestamp_format: "%d.%m.%Y %H:%M"
-    columns: {order_id: "Номер", customer_id: "Клиент", ordered_at: "Дата", amount: "Сумма", status: "Состояние"}
+    columns: {order_id: Номер, customer_id: Клиент, ordered_at: Дата, amount: Сумма, status: Состояние}
     values: {status: {"Оплачен": paid, "Отгружен": shipped, "Отменён": cancelled}}
     constants: {currency: RUB}
 """
@@ -76,55 +76,42 @@ def canonical(tmp_path_factory: pytest.TempPathFactory) -> list[tuple]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251", "cp866", "koi8-r", "mac_cyrillic"])
 def test_a_russian_export_gives_the_rows_of_the_contract(shop: Shop, canonical: list[tuple], encoding: str):
-    text = RUSSIAN
-    if encoding == "cp866":  # has neither these quotes nor the sign
-        text = text.replace(" ₽", " руб.").replace("«", '""').replace("»", '""')
-        canonical = [tuple(v and v.replace("«", '"').replace("»", '"') for v in row) for row in canonical]
-    elif encoding not in ("utf-8", "utf-16"):
-        text = text.replace("₽", "р.")
-        if encoding == "koi8-r":
-            text = text.replace("«", "'").replace("»", "'")
-            canonical = [tuple(v and v.replace("«", "'").replace("»", "'") for v in row) for row in canonical]
-    shop.write("Продажи за 2024.csv", text.encode(encoding))
+    shop.write("Продажи за 2024.csv", RUSSIAN.encode(encoding))
     mapping = f'\n    path: "Продажи *.csv"\n    encoding: {encoding}\n    delimiter: ";"{RUSSIAN_MAPPING}'
     assert declare(shop, mapping).land().rows == 3
     assert shop.rows(ROWS) == canonical
     assert shop.rows("select _raw_text from raw.orders order by _line") == [
-        (line,) for line in text.splitlines()[1:]
+        (line,) for line in RUSSIAN.splitlines()[1:]
     ]
 
 
-def test_a_german_and_an_american_export_give_the_rows_of_the_contract(shop: Shop, canonical: list[tuple]):
-    german = (
-        CANONICAL.replace(",", "\t")
-        .replace("Ёж;\tи", "Ёж;, и".replace(", ", ","))
-        .replace("1234.56", "1.234,56 €")
-        .replace("0.5", "0,5")
-        .replace("-1234567.00", "-1.234.567,00")
+def test_a_german_export_gives_the_rows_of_the_contract(shop: Shop, canonical: list[tuple]):
+    shop.write(
+        "verkauf.tsv",
+        "Nummer\tcustomer_id\tordered_at\tstatus\tBetrag\tcurrency\n"
+        "1\tИван\t05.01.24 12:30:00\tpaid\t1.234,56 €\tRUB\n"
+        '00042\t"ООО ""Ёж; и, друзья"" и Ко"\t29.02.24 00:00:00\tshipped\t0,5\tRUB\n'
+        "3\t\t31.12.23 23:59:00\tcancelled\t-1.234.567,00\tRUB\n",
     )
-    german = german.replace("ООО «Ёж; и\t друзья»", "ООО «Ёж; и, друзья»")
-    for line in ("2024-01-05 12:30:00", "2024-02-29 00:00:00", "2023-12-31 23:59:00"):
-        moment = dt.datetime.fromisoformat(line)
-        german = german.replace(line, f"{moment:%d.%m.%y %H:%M:%S}")
-    shop.write("verkauf.tsv", german)
-    mapping = '{path: verkauf.tsv, decimal: ",", thousands: ".", timestamp_format: "%d.%m.%y %H:%M:%S"}'
+    mapping = (
+        '{path: verkauf.tsv, decimal: ",", thousands: ".", timestamp_format: "%d.%m.%y %H:%M:%S", '
+        "columns: {order_id: Nummer, amount: Betrag}}"
+    )
     declare(shop, mapping).land()
     assert shop.rows(ROWS) == canonical
-    american = (
-        Shop(shop.data.parent / "american") if (shop.data.parent / "american").mkdir() is None else shop
-    )
-    american.write(
+
+
+def test_an_american_export_gives_the_rows_of_the_contract(shop: Shop, canonical: list[tuple]):
+    shop.write(
         "sales.csv",
         "order_id|customer_id|ordered_at|status|amount|currency\n"
         '1|Иван|1/5/2024 12:30 PM|paid|"$1,234.56"|RUB\n'
-        "00042|ООО «Ёж; и, друзья»|2/29/2024 12:00 AM|shipped|0.5|RUB\n"
+        '00042|"ООО ""Ёж; и, друзья"" и Ко"|2/29/2024 12:00 AM|shipped|0.5|RUB\n'
         "3||12/31/2023 11:59 PM|cancelled|-$1,234,567.00|RUB\n",
     )
-    declare(
-        american,
-        '{path: sales.csv, delimiter: "|", thousands: ",", timestamp_format: "%m/%d/%Y %I:%M %p"}',
-    ).land()
-    assert american.rows(ROWS) == canonical
+    mapping = '{path: sales.csv, delimiter: "|", thousands: ",", timestamp_format: "%m/%d/%Y %I:%M %p"}'
+    declare(shop, mapping).land()
+    assert shop.rows(ROWS) == canonical
 
 
 def test_json_lines_give_the_rows_of_the_contract(shop: Shop, canonical: list[tuple]):
@@ -142,7 +129,7 @@ def test_excel_gives_the_rows_of_the_contract(shop: Shop, canonical: list[tuple]
     book = openpyxl.Workbook()
     book.active.append(["Номер", "Клиент", "Дата", "Состояние", "Сумма"])
     book.active.append([1, "Иван", dt.datetime(2024, 1, 5, 12, 30), "Оплачен", 1234.56])
-    book.active.append(["00042", "ООО «Ёж; и, друзья»", "29.02.2024 00:00", "Отгружен", "0,5"])
+    book.active.append(["00042", 'ООО "Ёж; и, друзья" и Ко', "29.02.2024 00:00", "Отгружен", "0,5"])
     book.active.append([3.0, None, dt.datetime(2023, 12, 31, 23, 59), "Отменён", "-1 234 567,00"])
     book.save(shop.data / "Продажи.xlsx")
     declare(shop, f"\n    path: Продажи.xlsx{RUSSIAN_MAPPING}").land()
@@ -369,8 +356,11 @@ def test_one_field_may_be_read_into_two_columns(shop: Shop):
 
 
 def test_broken_lines_of_a_declared_file_are_kept_too(shop: Shop):
-    text = "order_id;ordered_at;status;amount\n1;05.01.2024;'a;b';1,5\n2;05.01.2024\n3;05.01.2024;'x;1\n4;05.01.2024;paid;2\n"
-    shop.write("orders.csv", text)
+    shop.write(
+        "orders.csv",
+        "order_id;ordered_at;status;amount\n1;05.01.2024;'a;b';1,5\n"
+        "2;05.01.2024\n3;05.01.2024;'x;1\n4;05.01.2024;paid;2\n",
+    )
     mapping = """{path: orders.csv, delimiter: ";", quote: "'", decimal: ",", timestamp_format: "%d.%m.%Y"}"""
     assert declare(shop, mapping).land().rows == 4
     assert shop.rows("select order_id, status, amount, _line, _raw_text from raw.orders order by 1") == [
@@ -649,13 +639,12 @@ def test_the_examples_of_the_readme_are_intakes_that_can_be_meant(tmp_path: Path
     readme = (PROJECT / "README.md").read_text("utf-8")
     examples = [b.split("```")[0] for b in readme.split("```yaml\n")[1:] if "\nfiles:" in b.split("```")[0]]
     assert len(examples) >= 3
-    schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     for n, text in enumerate(examples):
-        shop = Shop(tmp_path / str(n)) if (tmp_path / str(n)).mkdir() is None else None
+        (tmp_path / str(n)).mkdir()
+        shop = Shop(tmp_path / str(n))
         shop.write("intake.yml", text)
         complaint = shop.complaint()  # the files are not here
         assert ".path: no file of the data folder is named" in complaint
-    assert schema["$id" if "$id" in schema else "title"]
 
 
 # From the command line
@@ -670,7 +659,8 @@ def test_problems_of_a_dialect_reach_quarantine_with_the_line_of_the_file(tmp_pa
     )
     shop.write(
         "intake.yml",
-        'currency: RUB\nfiles:\n  orders:\n    path: "Продажи *.csv"\n    encoding: cp1251\n    delimiter: ";"\n'
+        'currency: RUB\nfiles:\n  orders:\n    path: "Продажи *.csv"\n    encoding: cp1251\n'
+        '    delimiter: ";"\n'
         '    decimal: ","\n    thousands: " "\n    timestamp_format: "%d.%m.%Y"\n'
         "    columns: {order_id: Номер, ordered_at: Дата, amount: Сумма, status: Состояние}\n"
         "    values: {status: {Оплачен: paid}}\n",
@@ -720,9 +710,11 @@ def test_online_retail_lands_by_the_example_of_the_readme(shop: Shop):
     (path,) = shared("online_retail/online_retail.parquet")
     (shop.data / path.name).symlink_to(path)
     shop.write("intake.yml", example_of_the_readme("online_retail")).land()
-    totals = "count(*), count(customer_id), sum(try_cast(quantity as int) * try_cast(unit_price as decimal(18, 3)))"
+    money = "cast(quantity as int) * cast(unit_price as decimal(18, 3))"
     positive = "where customer_id is not null and quantity not like '-%' and unit_price <> '0'"
-    assert shop.rows(f"select {totals} from raw.order_lines {positive}") == [(397884, 397884, 8911407.904)]
+    assert shop.rows(f"select count(*), sum({money}) from raw.order_lines {positive}") == [
+        (397884, Decimal("8911407.904"))
+    ]
     assert shop.rows("select rows_in, returns from raw.files") == [(541909, "negative_lines")]
 
 
@@ -734,8 +726,5 @@ def test_sprocket_central_lands_by_the_example_of_the_readme(shop: Shop):
     assert shop.rows(
         "select count(*), count(distinct customer_id), count(*) filter (status = 'cancelled'), "
         "sum(cast(amount as decimal(18, 2))), count(_problem) from raw.orders"
-    ) == [(20000, 3494, 179, 22156588.98, 0)]
-    assert shop.rows("select count(*), count(_problem), min(birth_date) from raw.customers")[0][:2] == (
-        4000,
-        0,
-    )
+    ) == [(20000, 3494, 179, Decimal("22156588.98"), 0)]
+    assert shop.rows("select count(*), count(_problem) from raw.customers") == [(4000, 0)]

@@ -35,6 +35,8 @@ from scripts.intake import Entity, InputFile, Intake, entities, read_intake
 from scripts.previous import create_tables
 from scripts.records import Record, records
 
+#: Landing streams, so it needs no more for a large file than for a small one.
+MEMORY = {"memory_limit": "600MB", "threads": 2}
 #: Told how many bytes of which file have been read.
 Progress = Callable[[str, int], None]
 
@@ -93,7 +95,7 @@ def land(
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
     with (
-        duckdb.connect(str(warehouse)) as connection,
+        duckdb.connect(str(warehouse), config=MEMORY) as connection,
         tempfile.TemporaryDirectory(dir=warehouse.parent, prefix=".landing-") as folder,
     ):
         headers = {file.name: _header(file, Path(folder)) for file in intake.files}
@@ -235,7 +237,7 @@ def _land_plain_csv(landing: Landing, file: InputFile, path: Path) -> int:
         "select *, row_number() over () + 1 as _line, cast(null as varchar) as _text "
         f"from read_csv({literal(str(path))}, auto_detect = false, header = true, "
         f"delim = {literal(file.delimiter)}, quote = {quote}, escape = {quote}, "
-        f"columns = {{{columns}}}, max_line_size = 16777216)"
+        f"columns = {{{columns}}}, max_line_size = 16777216, buffer_size = 33554432)"
     )
     try:
         return _insert(landing, file, reader)
@@ -300,7 +302,7 @@ def _land_records(
         f"select {names}, cast(_line as bigint) as _line, _text "
         f"from read_csv({literal(str(clean))}, auto_detect = false, header = true, "
         f"delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = true, "
-        f"columns = {{{columns}}}, max_line_size = 67108864)",
+        f"columns = {{{columns}}}, max_line_size = 67108864, buffer_size = 134217728)",
         marked=set(marked),
     )
     if rejected:

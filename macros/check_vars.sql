@@ -1,6 +1,9 @@
 {#- Refuses values of vars that cannot be meant; the message names the var. Runs before every dbt command. -#}
 {% macro check_vars() %}
-    {%- for name in ['activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months'] %}
+    {%- for name in [
+        'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'identity_max_people_per_key',
+        'identity_max_people'
+    ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
         {%- endif %}

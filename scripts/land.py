@@ -32,6 +32,7 @@ from scripts.formats import (
     require_encoding,
 )
 from scripts.intake import Entity, InputFile, Intake, entities, read_intake
+from scripts.phones import land_phones
 from scripts.previous import create_tables
 from scripts.records import Record, records
 
@@ -123,6 +124,7 @@ def land(
                 )
                 rows += count
                 progress(file.name, file.path.stat().st_size)
+        land_phones(connection)
     return Landed(files=len(intake.files), rows=rows, notes=tuple(notes))
 
 

@@ -24,3 +24,9 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
 {% macro part_of(text, separator, n) -%}
     split_part({{ text }}, '{{ separator }}', {{ n }})
 {%- endmacro %}
+
+{#- The text with every match of a regular expression replaced; \1 stands for the first group. -#}
+{% macro replaced(text, pattern, replacement) %}{{ return(adapter.dispatch('replaced', 'loyalty_ladder')(text, pattern, replacement)) }}{% endmacro %}
+{% macro duckdb__replaced(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}

@@ -1,7 +1,8 @@
--- Everyone known by the as-of date: registered, or seen in an order of whatever status.
-with registered as (
+-- Everyone known by the as-of date: registered, a lead, or seen in an order of whatever status. A payer
+-- is a customer by the orders that payments make, and by those only: banks and tax offices pay too.
+with identities as (
 
-    select * from {{ ref('stg_customers') }} where rule_code is null
+    select * from {{ ref('identities') }} where kind <> 'payer'
 
 ),
 
@@ -14,6 +15,18 @@ orders as (
 run_context as (
 
     select * from {{ ref('run_context') }}
+
+),
+
+people as (
+
+    select
+        customer_id,
+        bool_or(kind = 'registered') as is_registered,
+        min(case when kind = 'registered' then known_on end) as registered_on,
+        min(known_on) as first_known_on
+    from identities
+    group by customer_id
 
 ),
 
@@ -30,30 +43,17 @@ orders_by_customer as (
         and orders.order_date <= run_context.as_of_date
     group by orders.customer_id
 
-),
-
-everyone as (
-
-    select
-        coalesce(registered.customer_id, orders_by_customer.customer_id) as customer_id,
-        registered.customer_id is not null as is_registered,
-        {{ local_date('registered.created_at', 'run_context.timezone') }} as registered_on,
-        orders_by_customer.first_booked_on,
-        run_context.as_of_date
-    from registered
-    full outer join orders_by_customer
-        on registered.customer_id = orders_by_customer.customer_id
-    cross join run_context
-
 )
 
 select
-    customer_id,
-    is_registered,
-    registered_on,
-    first_booked_on,
+    coalesce(people.customer_id, orders_by_customer.customer_id) as customer_id,
+    coalesce(people.is_registered, false) as is_registered,
+    people.registered_on,
+    orders_by_customer.first_booked_on,
     -- Someone in the register without a date is known now; since when, nobody has said.
-    coalesce(least(registered_on, first_booked_on), as_of_date) as known_on,
-    registered_on is null and first_booked_on is null as is_known_on_unsure
-from everyone
-where coalesce(least(registered_on, first_booked_on), as_of_date) <= as_of_date
+    coalesce(least(people.first_known_on, orders_by_customer.first_booked_on), run_context.as_of_date) as known_on,
+    people.first_known_on is null and orders_by_customer.first_booked_on is null as is_known_on_unsure
+from people
+full outer join orders_by_customer
+    on people.customer_id = orders_by_customer.customer_id
+cross join run_context

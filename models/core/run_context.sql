@@ -1,7 +1,7 @@
 -- What every mart is computed for. The as-of date is given, or the last business date there is: never the clock.
 with orders as (
 
-    select * from {{ ref('booked_orders') }} where rule_code is null
+    select * from {{ ref('priced_orders') }} where rule_code is null
 
 ),
 

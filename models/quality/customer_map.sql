@@ -1,12 +1,11 @@
--- Until identities are merged, each raw id is its own survivor.
-with customers as (
+with identities as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('identities') }}
 
 )
 
 select
-    customer_id,
+    person_id as customer_id,
     customer_id as survivor_id,
-    'own_id' as matched_by
-from customers
+    matched_by
+from identities

@@ -1,0 +1,50 @@
+{#- How people are told apart and recognised: the keys of a person, spelled in one way. NULL is no key. -#}
+
+{#- Trimmed and lower case; dots and what follows a plus are part of an address. -#}
+{% macro email_key(email) -%}
+    case when {{ matches(clean_id(email), '[^@\\s]+@[^@\\s]+[.][^@\\s]+') }} then lower({{ clean_id(email) }}) end
+{%- endmacro %}
+
+{#- A number of a card or a tax id as it is (00042 is not 42); nothing but zeros is a field filled in for form's sake. -#}
+{% macro number_key(number) -%}
+    case when replace({{ number }}, '0', '') <> '' then {{ number }} end
+{%- endmacro %}
+
+{#-
+Raw person id of whoever pays by bank: `payer:<tax id>`, or `payer:<name>` without one. Names are compared
+in lower case without quotes and punctuation, ё as е, the legal form short and in front, so that
+«Ромашка» ООО is ООО "РОМАШКА"; an address after // is left out. The form stays: ИП Ромашка is someone else.
+-#}
+{% macro payer_id(tax_id, name) -%}
+    'payer:' || coalesce({{ number_key(tax_id) }}, {{ payer_name(name) }})
+{%- endmacro %}
+
+{% macro payer_name(name) -%}
+    {%- set forms = {
+        'общество с ограниченной ответственностью': 'ооо',
+        'публичное акционерное общество': 'пао',
+        'открытое акционерное общество': 'оао',
+        'закрытое акционерное общество': 'зао',
+        'акционерное общество': 'ао',
+        'индивидуальный предприниматель': 'ип'
+    } -%}
+    {%- set text = namespace(sql="replace(lower(" ~ clean_id(part_of(name, '//', 1)) ~ "), 'ё', 'е')") -%}
+    {%- set text.sql = replaced(text.sql, '[^\\p{L}\\p{N}]+', ' ') -%}
+    {%- for long, short in forms.items() -%}
+        {%- set text.sql = replaced(text.sql, '(^|\\s)' ~ long ~ '(\\s|$)', '\\1' ~ short ~ '\\2') -%}
+    {%- endfor -%}
+    nullif({{ replaced('trim(' ~ text.sql ~ ')', '^(.+) (' ~ forms.values() | join('|') ~ ')$', '\\2 \\1') }}, '')
+{%- endmacro %}
+
+{#- The kinds of keys, as matched_by names them. -#}
+{% macro kinds_of_keys() %}
+    {{ return(['card', 'customer_id', 'email', 'phone', 'tax_id']) }}
+{% endmacro %}
+
+{#- Enough of a key to find it again by, and not the key: of an address its first letter and its house, of a number its ends. -#}
+{% macro masked_key(kind, key) -%}
+    case
+        when {{ kind }} = 'email' then concat(substr({{ key }}, 1, 1), '***@', {{ part_of(key, '@', 2) }})
+        else concat(substr({{ key }}, 1, 2), '***', substr({{ key }}, greatest(length({{ key }}) - 1, 3)))
+    end
+{%- endmacro %}

@@ -2,7 +2,7 @@
 
 {#- Trimmed and lower case; dots and what follows a plus are part of an address. -#}
 {% macro email_key(email) -%}
-    case when {{ matches(clean_id(email), '[^@\\s]+@[^@\\s]+[.][^@\\s]+') }} then lower({{ clean_id(email) }}) end
+    case when {{ matches(email, '[^@]+@[^@]+[.][^@]+') }} then lower({{ clean_id(email) }}) end
 {%- endmacro %}
 
 {#- A number of a card or a tax id as it is (00042 is not 42); nothing but zeros is a field filled in for form's sake. -#}
@@ -45,6 +45,7 @@ in lower case without quotes and punctuation, ё as е, the legal form short and
 {% macro masked_key(kind, key) -%}
     case
         when {{ kind }} = 'email' then concat(substr({{ key }}, 1, 1), '***@', {{ part_of(key, '@', 2) }})
-        else concat(substr({{ key }}, 1, 2), '***', substr({{ key }}, greatest(length({{ key }}) - 1, 3)))
+        when length({{ key }}) < 8 then concat(substr({{ key }}, 1, 1), '***')
+        else concat(substr({{ key }}, 1, 2), '***', substr({{ key }}, length({{ key }}) - 1))
     end
 {%- endmacro %}

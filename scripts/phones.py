@@ -19,6 +19,7 @@ from scripts.intake import PROJECT, entities
 
 #: A longer text is no phone field.
 MAX_LENGTH = 250
+MAX_EXTENSION = 6
 #: What people put between digits and what never changes the number.
 PUNCTUATION = str.maketrans("", "", " \u00a0().-")
 KINDS = (
@@ -107,18 +108,29 @@ def number_reader(region: str) -> Callable[[str], str]:
 def _by_the_library(text: str, region: str) -> str:
     if len(text) > MAX_LENGTH:
         return ""
-    try:
-        found = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        found = None
+    found = _parsed(text, region)
     if found and phonenumbers.is_valid_number(found):
         return _written(found)
     # Perhaps there are words around the number, or several numbers.
     if match := next(iter(PhoneNumberMatcher(text, region)), None):
         return _written(match.number)
-    return _written(found) + "?" if found and phonenumbers.is_possible_number(found) else ""
+    # 70000000000 is +7 000 000-00-00 without its plus.
+    home = phonenumbers.country_code_for_region(region)
+    if found is None or not phonenumbers.is_possible_number(found):
+        found = _parsed(f"+{text.strip()}", region)
+        found = found if found and found.country_code == home else None
+    return f"{_written(found)}?" if found and phonenumbers.is_possible_number(found) else ""
+
+
+def _parsed(text: str, region: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _written(number: PhoneNumber) -> str:
     text = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return f"{text};ext={number.extension}" if number.extension else text
+    # What is as long as a number of its own is another one: "89123456789; 89133456789".
+    has_extension = number.extension and len(number.extension) <= MAX_EXTENSION
+    return f"{text};ext={number.extension}" if has_extension else text

@@ -201,3 +201,34 @@ def test_doubled_prices_leave_the_concentration(shops: dict[str, Path]):
 def test_what_came_after_the_as_of_date_is_as_good_as_unknown(shops: dict[str, Path]):
     for mart in marts(shops["past"]):
         assert rows(shops["past"], mart) == rows(shops["truncated"], mart), mart
+
+
+def test_the_order_of_rows_and_files_changes_no_identity(shops: dict[str, Path]):
+    found = "select * from quality.customer_map order by all"
+    assert query(shops["as_is"], found) == query(shops["shuffled"], found)
+    assert (
+        len(query(shops["as_is"], "select * from quality.customer_map where customer_id <> survivor_id")) > 20
+    )
+
+
+def test_two_ids_of_one_person_give_the_marts_of_a_single_id(
+    demo: Path, shops: dict[str, Path], parsed: Path, tmp_path: Path
+):
+    owners = dict(query(shops["as_is"], "select order_id, customer_id from core.booked_orders"))
+    survivors = dict(query(shops["as_is"], "select customer_id, survivor_id from quality.customer_map"))
+
+    def under_one_id(entity: str, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        if entity == "customers":
+            return [r for r in rows if survivors.get(r["customer_id"], r["customer_id"]) == r["customer_id"]]
+        if entity == "orders":
+            return [r | {"customer_id": owners.get(r["order_id"], r["customer_id"]) or ""} for r in rows]
+        if entity == "leads":
+            named = [(r, survivors.get(f"lead:{r['lead_id']}", "")) for r in rows]
+            return [r | {"customer_id": s if ":" not in s else ""} for r, s in named]
+        return rows
+
+    (tmp_path / "work").mkdir()
+    data = change_files(demo, tmp_path / "data", under_one_id)
+    single = build_marts(data, tmp_path / "work", parsed)
+    for mart in marts(single):
+        assert rows(single, mart) == rows(shops["as_is"], mart), mart

@@ -49,3 +49,13 @@ in lower case without quotes and punctuation, ё as е, the legal form short and
         else concat(substr({{ key }}, 1, 2), '***', substr({{ key }}, length({{ key }}) - 1))
     end
 {%- endmacro %}
+
+{#- The kinds of keys in a group, each once and by name, such as email+phone. -#}
+{% macro kinds_joined(kind) -%}
+    concat_ws(
+        '+'
+        {%- for name in kinds_of_keys() %}
+        , max(case when {{ kind }} = '{{ name }}' then '{{ name }}' end)
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -59,12 +59,7 @@ kinds_by_person as (
 
     select
         person_keys.person_id,
-        concat_ws(
-            '+'
-            {%- for kind in kinds_of_keys() %}
-            , max(case when person_keys.key_kind = '{{ kind }}' then '{{ kind }}' end)
-            {%- endfor %}
-        ) as kinds
+        {{ kinds_joined('person_keys.key_kind') }} as kinds
     from person_keys
     inner join common_keys
         on

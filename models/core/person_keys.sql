@@ -1,5 +1,13 @@
 -- What people are recognised by. An order that names its customer lends no keys: who receives it may be
 -- anybody. A customer_id that a lead names is a link rather than a likeness.
+{%- set sources = [
+    ('registered', 'customer_id', 'created_at', ['email', 'phone', 'card_no', 'tax_id']),
+    ('cards', 'customer_id', 'issued_at', ['card_no']),
+    ('leads', "'lead:' || lead_id", 'first_known_at', ['email', 'phone', 'customer_id']),
+    ('customers_of_leads', 'customer_id', 'first_known_at', ['customer_id']),
+    ('guest_orders', 'person_id', 'ordered_at', ['email', 'phone', 'card_no']),
+    ('payers', 'person_id', 'booked_at', ['tax_id'])
+] %}
 with registered as (
 
     select * from {{ ref('stg_customers') }} where rule_code is null
@@ -12,15 +20,21 @@ leads as (
 
 ),
 
+customers_of_leads as (
+
+    select * from leads where customer_id is not null
+
+),
+
 cards as (
 
     select * from {{ ref('stg_cards') }} where rule_code is null and customer_id is not null
 
 ),
 
-payments as (
+payers as (
 
-    select * from {{ ref('stg_bank_transactions') }} where rule_code is null and amount > 0
+    select * from {{ ref('payers') }}
 
 ),
 
@@ -42,42 +56,18 @@ run_context as (
 
 ),
 
--- A payer without a tax id has that of the one payer with this name, if there is but one.
-tax_ids_by_name as (
-
-    select
-        {{ payer_name('payer_name') }} as payer_name,
-        min({{ number_key('payer_tax_id') }}) as tax_id
-    from payments
-    group by 1
-    having min({{ number_key('payer_tax_id') }}) = max({{ number_key('payer_tax_id') }})
-
-),
-
 stated as (
 
-    select customer_id as person_id, created_at as known_at, email, phone, card_no, tax_id, null as customer_id
-    from registered
-    union all
-    select 'lead:' || lead_id, first_known_at, email, phone, null, null, customer_id
-    from leads
-    union all
-    select customer_id, first_known_at, null, null, null, null, customer_id
-    from leads
-    where customer_id is not null
-    union all
-    select customer_id, issued_at, null, null, card_no, null, null
-    from cards
-    union all
-    select person_id, ordered_at, email, phone, card_no, null, null
-    from guest_orders
-    union all
+    {% for relation, person_id, known_at, keys in sources %}
     select
-        {{ payer_id('payments.payer_tax_id', 'payments.payer_name') }}, payments.booked_at, null, null, null,
-        coalesce(payments.payer_tax_id, tax_ids_by_name.tax_id), null
-    from payments
-    left join tax_ids_by_name
-        on {{ payer_name('payments.payer_name') }} = tax_ids_by_name.payer_name
+        {{ person_id }} as person_id,
+        {% for key in ['email', 'phone', 'card_no', 'tax_id', 'customer_id'] -%}
+        {{ key if key in keys else 'cast(null as ' ~ dbt.type_string() ~ ') as ' ~ key }},
+        {% endfor -%}
+        {{ known_at }} as known_at
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -1,14 +1,28 @@
 -- Everyone known by the as-of date, as the sources know them: one and the same person may be here as
 -- a customer registered twice, as a lead, as a guest and as a payer.
+{% set sources = [
+    ('registered', 'registered', 'customer_id', 'created_at'),
+    ('customer', 'first_orders', 'customer_id', 'ordered_at'),
+    ('customer', 'cards', 'customer_id', 'issued_at'),
+    ('customer', 'leads', 'customer_id', 'first_known_at'),
+    ('lead', 'leads', "'lead:' || lead_id", 'first_known_at'),
+    ('guest', 'guest_orders', 'person_id', 'ordered_at'),
+    ('payer', 'payers', 'person_id', 'booked_at')
+] %}
 with registered as (
 
     select * from {{ ref('stg_customers') }} where rule_code is null
 
 ),
 
-orders as (
+first_orders as (
 
-    select * from {{ ref('priced_orders') }} where rule_code is null and is_genuine and customer_id is not null
+    select
+        customer_id,
+        min(ordered_at) as ordered_at
+    from {{ ref('priced_orders') }}
+    where rule_code is null and is_genuine
+    group by customer_id
 
 ),
 
@@ -30,9 +44,9 @@ guest_orders as (
 
 ),
 
-payments as (
+payers as (
 
-    select * from {{ ref('stg_bank_transactions') }} where rule_code is null and amount > 0
+    select * from {{ ref('payers') }}
 
 ),
 
@@ -44,20 +58,14 @@ run_context as (
 
 seen as (
 
-    select customer_id as person_id, 'registered' as kind, created_at as known_at from registered
-    union all
-    select customer_id as person_id, 'customer' as kind, min(ordered_at) as known_at from orders group by customer_id
-    union all
-    select customer_id as person_id, 'customer' as kind, issued_at as known_at from cards
-    union all
-    select customer_id as person_id, 'customer' as kind, first_known_at as known_at from leads
-    union all
-    select 'lead:' || lead_id as person_id, 'lead' as kind, first_known_at as known_at from leads
-    union all
-    select person_id, 'guest' as kind, ordered_at as known_at from guest_orders
-    union all
-    select {{ payer_id('payer_tax_id', 'payer_name') }} as person_id, 'payer' as kind, booked_at as known_at
-    from payments
+    {% for kind, relation, person_id, known_at in sources %}
+    select
+        '{{ kind }}' as kind,
+        {{ person_id }} as person_id,
+        {{ known_at }} as known_at
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -30,7 +30,7 @@ sharers as (
 )
 
 select
-    row_number() over (order by people desc, key_kind, key_value) as key_no,
+    row_number() over (order by people desc, key_kind asc, key_value asc) as key_no,
     key_kind,
     {{ masked_key('key_kind', 'key_value') }} as masked_key,
     unused_because as reason,

@@ -19,6 +19,11 @@ from scripts.build import Check
 
 #: What a publication consists of, besides the warehouse itself.
 FOLDERS = ("exports", "report", "quality")
+#: The tables of `quality` that somebody has to look at, written as CSV too.
+QUALITY_TABLES = (
+    "row_accounting", "quarantine", "revenue_bridge", "restatements", "identity_changes", "shared_keys",
+    "unmerged_groups",
+)  # fmt: skip
 
 
 def export_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def write_quality(
     """
     result = {"checks": [vars(check) for check in checks], "expectations": expectations}
     (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    for table in ("row_accounting", "quarantine", "revenue_bridge", "restatements", "identity_changes"):
+    for table in QUALITY_TABLES:
         connection.execute(
             f"copy (select * from quality.{table} order by all) to '{_escaped(folder / table)}.csv' (header)"
         )

@@ -2,7 +2,8 @@
 -- name, if there is but one: two firms of one name stay two.
 with payments as (
 
-    select * from {{ ref('stg_bank_transactions') }} where rule_code is null and amount > 0
+    select * from {{ ref('stg_bank_transactions') }}
+    where rule_code is null and amount > 0 and coalesce(direction, 'in') = 'in'
 
 ),
 

@@ -1,7 +1,50 @@
--- Headers with what they are worth: the local date, and the money in the base currency at that day's rate.
+-- Headers with what they are worth: the local date, and the money in the base currency at that day's rate. Of a sale
+-- that stands in two sources one order counts.
 with headers as (
 
-    select * from {{ ref('order_headers') }}
+    select
+        order_id,
+        source,
+        customer_id,
+        ordered_at,
+        status,
+        currency,
+        amount,
+        cost,
+        channel,
+        store_id,
+        manager_id,
+        file,
+        file_line,
+        is_derived,
+        rule_code
+    from {{ ref('order_headers') }}
+
+    union all
+
+    select
+        order_id,
+        source,
+        customer_id,
+        ordered_at,
+        status,
+        currency,
+        amount,
+        null as cost,
+        null as channel,
+        null as store_id,
+        null as manager_id,
+        file,
+        file_line,
+        true as is_derived,
+        null as rule_code
+    from {{ ref('bank_orders') }}
+
+),
+
+copies as (
+
+    select distinct copy_id from {{ ref('same_sales') }}
 
 ),
 
@@ -77,6 +120,7 @@ orders_with_rate as (
 
 select
     orders.order_id,
+    orders.source,
     orders.customer_id,
     orders.ordered_at,
     orders.order_date,
@@ -101,8 +145,11 @@ select
             when orders.rate is null then 'rate_missing'
             when not orders.is_in_base and {{ converted('orders.amount', 'orders.rate') }} is null
                 then 'amount_too_large'
+            when copies.copy_id is not null then 'same_sale'
         end
     ) as rule_code
 from orders_with_rate as orders
 inner join statuses
     on orders.status = statuses.status
+left join copies
+    on orders.order_id = copies.copy_id

@@ -21,6 +21,7 @@ files as (
 
 select
     orders.order_id,
+    files.source,
     orders.customer_id,
     orders.ordered_at,
     orders.status,
@@ -37,23 +38,32 @@ select
 from orders
 left join from_lines
     on orders.order_id = from_lines.order_id
+left join files
+    on
+        orders.file = files.file
+        and files.entity = 'orders'
 
 union all
 
 select
-    order_id,
-    customer_id,
-    ordered_at,
-    status,
-    currency,
-    amount,
-    cost,
+    from_lines.order_id,
+    files.source,
+    from_lines.customer_id,
+    from_lines.ordered_at,
+    from_lines.status,
+    from_lines.currency,
+    from_lines.amount,
+    from_lines.cost,
     null as channel,
     null as store_id,
     null as manager_id,
-    file,
-    file_line,
+    from_lines.file,
+    from_lines.file_line,
     true as is_derived,
-    rule_code
+    from_lines.rule_code
 from from_lines
+left join files
+    on
+        from_lines.file = files.file
+        and files.entity = 'order_lines'
 where not exists (select 1 from files where files.entity = 'orders')

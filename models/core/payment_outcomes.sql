@@ -1,0 +1,178 @@
+-- A customer's payment that no order explains is an order itself, unless it may be one that is there already: then
+-- its money is listed, and counted nowhere.
+with payments as (
+
+    select * from {{ ref('payments') }} where rule_code is null and kind = 'customer_payment'
+
+),
+
+matches as (
+
+    select * from {{ ref('payment_matches') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('payable_orders') }}
+
+),
+
+numbers as (
+
+    select * from {{ ref('purpose_numbers') }}
+
+),
+
+files as (
+
+    select * from {{ ref('stg_files') }} where entity in ('orders', 'order_lines')
+
+),
+
+matched_by_payment as (
+
+    select
+        transaction_id,
+        sum(amount_in_currency) as amount_in_currency,
+        sum(amount) as amount
+    from matches
+    group by transaction_id
+
+),
+
+paid_by_order as (
+
+    select
+        order_id,
+        sum(amount_in_currency) as paid
+    from matches
+    group by order_id
+
+),
+
+open_orders as (
+
+    select
+        orders.*,
+        orders.amount - coalesce(paid_by_order.paid, 0) as open_amount
+    from orders
+    left join paid_by_order
+        on orders.order_id = paid_by_order.order_id
+    where orders.is_open and orders.amount > coalesce(paid_by_order.paid, 0)
+
+),
+
+unmatched as (
+
+    select
+        payments.*,
+        not exists (select 1 from orders where orders.customer_id = payments.customer_id) as is_payer_new
+    from payments
+    where
+        not payments.is_after_as_of
+        and not exists (select 1 from matches where matches.transaction_id = payments.transaction_id)
+
+),
+
+unpaid_amounts as (
+
+    select
+        currency,
+        amount,
+        order_date,
+        min(order_id) as order_id
+    from open_orders
+    where open_amount = amount
+    group by currency, amount, order_date
+
+),
+
+suspicions as (
+
+    select
+        unmatched.transaction_id,
+        orders.order_id,
+        'names_an_order' as reason,
+        1 as weight,
+        abs({{ days_between('orders.order_date', 'unmatched.booked_on') }}) as days_apart
+    from unmatched
+    inner join numbers
+        on unmatched.transaction_id = numbers.transaction_id
+    inner join orders
+        on numbers.number = orders.number
+    where orders.customer_id is null or orders.customer_id = unmatched.customer_id
+
+    union all
+
+    select
+        unmatched.transaction_id,
+        open_orders.order_id,
+        'open_order_of_the_payer' as reason,
+        2 as weight,
+        abs({{ days_between('open_orders.order_date', 'unmatched.booked_on') }}) as days_apart
+    from unmatched
+    inner join open_orders
+        on unmatched.customer_id = open_orders.customer_id
+
+    union all
+
+    select
+        unmatched.transaction_id,
+        unpaid_amounts.order_id,
+        'unpaid_order_of_the_amount' as reason,
+        3 as weight,
+        abs({{ days_between('unpaid_amounts.order_date', 'unmatched.booked_on') }}) as days_apart
+    from unmatched
+    inner join unpaid_amounts
+        on
+            unmatched.amount_in_currency = unpaid_amounts.amount
+            and coalesce(
+                unmatched.currency = unpaid_amounts.currency,
+                unmatched.currency is null and unpaid_amounts.currency is null
+            )
+    where unmatched.is_payer_new
+
+),
+
+suspicions_in_order as (
+
+    select
+        transaction_id,
+        order_id,
+        reason,
+        row_number() over (partition by transaction_id order by weight, days_apart, order_id) as place
+    from suspicions
+    where weight = 1 or days_apart <= {{ var('payment_match_days') }}
+
+)
+
+select
+    payments.transaction_id,
+    payments.customer_id,
+    payments.booked_at,
+    payments.booked_on,
+    payments.currency,
+    payments.amount_in_currency,
+    payments.amount,
+    cast(coalesce(matched.amount, 0) as decimal(18, 2)) as matched_amount,
+    cast(payments.amount - coalesce(matched.amount, 0) as decimal(18, 2)) as left_amount,
+    case
+        when matched.amount_in_currency = payments.amount_in_currency then 'matched'
+        when matched.amount_in_currency is not null then 'partly_matched'
+        -- Without an order file payments are the orders, later ones too.
+        when payments.is_after_as_of and exists (select 1 from files) then 'after_as_of'
+        when suspicions.transaction_id is not null then 'possible_double'
+        else 'order'
+    end as outcome,
+    suspicions.order_id as possible_order_id,
+    suspicions.reason as possible_reason,
+    payments.file,
+    payments.file_line
+from payments
+left join matched_by_payment as matched
+    on payments.transaction_id = matched.transaction_id
+left join suspicions_in_order as suspicions
+    on
+        payments.transaction_id = suspicions.transaction_id
+        and suspicions.place = 1

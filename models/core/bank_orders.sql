@@ -1,4 +1,4 @@
--- Payments that are orders, as headers.
+-- Payments that are orders themselves.
 with payments as (
 
     select * from {{ ref('payment_outcomes') }} where outcome = 'order'
@@ -12,9 +12,10 @@ select
     customer_id,
     booked_at as ordered_at,
     booked_on as order_date,
-    'paid' as status,
     currency,
-    amount_in_currency as amount,
+    rate,
+    amount_in_currency,
+    amount,
     file,
     file_line
 from payments

@@ -1,12 +1,6 @@
 -- Money paid back to a payer lowers the bank order whose number it names, or else the payer's latest one that can
 -- bear it. Orders of other sources have their own refunds, and are not refunded twice.
-with payments as (
-
-    select * from {{ ref('payments') }} where rule_code is null
-
-),
-
-refunds as (
+with refunds as (
 
     select
         transaction_id,
@@ -15,8 +9,8 @@ refunds as (
         booked_on,
         currency,
         -amount_in_currency as amount
-    from payments
-    where kind = 'refund_paid' and not is_after_as_of
+    from {{ ref('payments') }}
+    where rule_code is null and kind = 'refund_paid' and not is_after_as_of
 
 ),
 
@@ -78,7 +72,7 @@ pairs_0 as (
         orders.order_id,
         orders.ordered_at,
         case when named.order_id is null then 1 else 0 end as is_unnamed,
-        orders.amount as order_left,
+        orders.amount_in_currency as order_left,
         false as is_done
     from refunds
     inner join orders
@@ -163,14 +157,14 @@ running as (
         accepted.order_id,
         accepted.booked_on as refund_date,
         accepted.amount as amount_in_currency,
-        payments.rate,
+        orders.rate,
         sum(accepted.amount) over (
             partition by accepted.order_id order by accepted.booked_at, accepted.transaction_id
             rows between unbounded preceding and current row
         ) as refunded_so_far
     from accepted
-    inner join payments
-        on accepted.order_id = 'bank:' || payments.transaction_id
+    inner join orders
+        on accepted.order_id = orders.order_id
 
 )
 

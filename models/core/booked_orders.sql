@@ -1,44 +1,8 @@
--- Headers with what they are worth: the local date, and the money in the base currency at that day's rate. Of a sale
--- that stands in two sources one order counts.
-with headers as (
+-- All orders: those of the order files, of which one counts where a sale stands in two sources, and the payments
+-- that are orders themselves.
+with orders as (
 
-    select
-        order_id,
-        source,
-        customer_id,
-        ordered_at,
-        status,
-        currency,
-        amount,
-        cost,
-        channel,
-        store_id,
-        manager_id,
-        file,
-        file_line,
-        is_derived,
-        rule_code
-    from {{ ref('order_headers') }}
-
-    union all
-
-    select
-        order_id,
-        source,
-        customer_id,
-        ordered_at,
-        status,
-        currency,
-        amount,
-        null as cost,
-        null as channel,
-        null as store_id,
-        null as manager_id,
-        file,
-        file_line,
-        true as is_derived,
-        null as rule_code
-    from {{ ref('bank_orders') }}
+    select * from {{ ref('owned_orders') }}
 
 ),
 
@@ -48,73 +12,9 @@ copies as (
 
 ),
 
-settings as (
+bank_orders as (
 
-    select * from {{ ref('stg_settings') }}
-
-),
-
-base as (
-
-    select * from {{ ref('base_currency') }}
-
-),
-
-currencies as (
-
-    select * from {{ ref('currencies') }}
-
-),
-
-rates as (
-
-    select * from {{ ref('exchange_rates') }}
-
-),
-
-statuses as (
-
-    select * from {{ ref('order_statuses') }}
-
-),
-
-orders_with_currency as (
-
-    select
-        headers.*,
-        {{ local_date('headers.ordered_at', 'settings.timezone') }} as order_date,
-        case when headers.currency is null then base.base_currency else currencies.currency end
-            as iso_currency,
-        base.base_currency
-    from headers
-    cross join settings
-    cross join base
-    left join currencies
-        on headers.currency = currencies.spelling
-
-),
-
-orders_in_base as (
-
-    select
-        *,
-        coalesce(iso_currency = base_currency, iso_currency is null and base_currency is null) as is_in_base
-    from orders_with_currency
-
-),
-
-orders_with_rate as (
-
-    select
-        orders_in_base.*,
-        case when orders_in_base.is_in_base then 1 else rates.rate end as rate
-    from orders_in_base
-    left join rates
-        on
-            orders_in_base.iso_currency = rates.currency
-            and not orders_in_base.is_in_base
-            and orders_in_base.order_date >= rates.valid_from
-            and orders_in_base.order_date < rates.valid_to
+    select * from {{ ref('bank_orders') }}
 
 )
 
@@ -125,31 +25,45 @@ select
     orders.ordered_at,
     orders.order_date,
     orders.status,
-    statuses.is_qualifying,
-    statuses.is_genuine,
-    orders.iso_currency as currency,
-    cast(orders.rate as decimal(18, 6)) as rate,
-    orders.amount as amount_in_currency,
-    case when orders.is_in_base then orders.amount else {{ converted('orders.amount', 'orders.rate') }} end as amount,
-    case when orders.is_in_base then orders.cost else {{ converted('orders.cost', 'orders.rate') }} end as cost,
+    orders.is_qualifying,
+    orders.is_genuine,
+    orders.currency,
+    orders.rate,
+    orders.amount_in_currency,
+    orders.amount,
+    orders.cost,
     orders.channel,
     orders.store_id,
     orders.manager_id,
     orders.file,
     orders.file_line,
     orders.is_derived,
-    coalesce(
-        orders.rule_code,
-        case
-            when orders.currency is not null and orders.iso_currency is null then 'currency_unknown'
-            when orders.rate is null then 'rate_missing'
-            when not orders.is_in_base and {{ converted('orders.amount', 'orders.rate') }} is null
-                then 'amount_too_large'
-            when copies.copy_id is not null then 'same_sale'
-        end
-    ) as rule_code
-from orders_with_rate as orders
-inner join statuses
-    on orders.status = statuses.status
+    coalesce(orders.rule_code, case when copies.copy_id is not null then 'same_sale' end) as rule_code
+from orders
 left join copies
     on orders.order_id = copies.copy_id
+
+union all
+
+select
+    bank_orders.order_id,
+    bank_orders.source,
+    bank_orders.customer_id,
+    bank_orders.ordered_at,
+    bank_orders.order_date,
+    'paid' as status,
+    true as is_qualifying,
+    true as is_genuine,
+    bank_orders.currency,
+    bank_orders.rate,
+    bank_orders.amount_in_currency,
+    bank_orders.amount,
+    null as cost,
+    null as channel,
+    null as store_id,
+    null as manager_id,
+    bank_orders.file,
+    bank_orders.file_line,
+    true as is_derived,
+    null as rule_code
+from bank_orders

@@ -12,15 +12,9 @@ numbers as (
 
 ),
 
-headers as (
+orders as (
 
-    select * from {{ ref('order_headers') }} where rule_code is null
-
-),
-
-identities as (
-
-    select * from {{ ref('identities') }}
+    select * from {{ ref('owned_orders') }} where rule_code is null and is_genuine
 
 ),
 
@@ -30,46 +24,15 @@ copies as (
 
 ),
 
-statuses as (
+as_of as (
 
-    select * from {{ ref('order_statuses') }} where is_genuine
-
-),
-
-settings as (
-
-    select * from {{ ref('stg_settings') }}
-
-),
-
-base as (
-
-    select * from {{ ref('base_currency') }}
-
-),
-
-currencies as (
-
-    select * from {{ ref('currencies') }}
+    select * from {{ ref('as_of') }}
 
 ),
 
 payers as (
 
-    select customer_id from payments where customer_id is not null
-
-),
-
-ids_of_payers as (
-
-    select customer_id from payers
-
-    union
-
-    select identities.person_id as customer_id
-    from identities
-    inner join payers
-        on identities.customer_id = payers.customer_id
+    select distinct customer_id from payments where customer_id is not null
 
 ),
 
@@ -81,49 +44,41 @@ amounts as (
 
 candidates as (
 
-    select headers.order_id
-    from headers
+    select orders.order_id
+    from orders
     inner join numbers
-        on {{ order_number('headers.order_id') }} = numbers.number
+        on {{ order_number('orders.order_id') }} = numbers.number
 
     union
 
-    select headers.order_id
-    from headers
-    inner join ids_of_payers
-        on headers.customer_id = ids_of_payers.customer_id
+    select orders.order_id
+    from orders
+    inner join payers
+        on orders.customer_id = payers.customer_id
 
     union
 
-    select headers.order_id
-    from headers
+    select orders.order_id
+    from orders
     inner join amounts
-        on headers.amount = amounts.amount
+        on orders.amount_in_currency = amounts.amount
 
 )
 
 select
-    headers.order_id,
-    {{ order_number('headers.order_id') }} as number,
-    headers.source,
-    coalesce(identities.customer_id, headers.customer_id) as customer_id,
-    {{ local_date('headers.ordered_at', 'settings.timezone') }} as order_date,
-    coalesce(currencies.currency, base.base_currency) as currency,
-    headers.amount,
-    statuses.is_qualifying,
-    statuses.is_qualifying or statuses.status = 'pending' as is_open
+    orders.order_id,
+    {{ order_number('orders.order_id') }} as number,
+    orders.source,
+    orders.customer_id,
+    orders.order_date,
+    orders.currency,
+    orders.amount_in_currency as amount,
+    orders.is_qualifying,
+    orders.is_qualifying or orders.status = 'pending' as is_open
 from candidates
-inner join headers
-    on candidates.order_id = headers.order_id
-inner join statuses
-    on headers.status = statuses.status
-cross join settings
-cross join base
-left join identities
-    on headers.customer_id = identities.person_id
-left join currencies
-    on headers.currency = currencies.spelling
+inner join orders
+    on candidates.order_id = orders.order_id
+cross join as_of
 where
-    (headers.currency is null or currencies.currency is not null)
-    and {{ local_date('headers.ordered_at', 'settings.timezone') }} <= {{ stated_as_of('settings') }}
-    and not exists (select 1 from copies where copies.copy_id = headers.order_id)
+    orders.order_date <= as_of.as_of_date
+    and not exists (select 1 from copies where copies.copy_id = orders.order_id)

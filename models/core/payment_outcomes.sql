@@ -154,6 +154,7 @@ select
     payments.booked_on,
     payments.currency,
     payments.amount_in_currency,
+    payments.rate,
     payments.amount,
     cast(coalesce(matched.amount, 0) as decimal(18, 2)) as matched_amount,
     cast(payments.amount - coalesce(matched.amount, 0) as decimal(18, 2)) as left_amount,

@@ -6,18 +6,12 @@ with sales as (
 
 ),
 
-identities as (
-
-    select * from {{ ref('identities') }}
-
-),
-
 timed as (
 
     select
         sales.order_id,
         sales.source,
-        coalesce(identities.customer_id, sales.customer_id) as customer_id,
+        sales.customer_id,
         sales.ordered_at,
         sales.order_date,
         sales.currency,
@@ -27,8 +21,6 @@ timed as (
         {{ epoch_seconds('sales.ordered_at') }} as ordered_second,
         cast(floor({{ epoch_seconds('sales.ordered_at') }} / (60 * {{ var('same_sale_minutes') }})) as bigint) as slot
     from sales
-    left join identities
-        on sales.customer_id = identities.person_id
 
 ),
 

@@ -1,31 +1,13 @@
 -- The sales among which one may come twice: none where all orders come from one source.
-with files as (
+with orders as (
 
-    select * from {{ ref('stg_files') }} where entity in ('orders', 'order_lines')
-
-),
-
-headers as (
-
-    select * from {{ ref('order_headers') }} where rule_code is null
+    select * from {{ ref('owned_orders') }} where rule_code is null and is_qualifying
 
 ),
 
-statuses as (
+files as (
 
-    select * from {{ ref('order_statuses') }} where is_qualifying
-
-),
-
-currencies as (
-
-    select * from {{ ref('currencies') }}
-
-),
-
-base as (
-
-    select * from {{ ref('base_currency') }}
+    select * from {{ ref('stg_files') }}
 
 ),
 
@@ -35,32 +17,36 @@ settings as (
 
 ),
 
+-- Lines make orders only where there is no orders file.
+files_of_orders as (
+
+    select source
+    from files
+    where
+        entity = 'orders'
+        or (entity = 'order_lines' and not exists (select 1 from files as others where others.entity = 'orders'))
+
+),
+
 sources_to_compare as (
 
     select distinct source
-    from files
-    where (select count(distinct files.source) from files) > 1
+    from files_of_orders
+    where (select count(distinct files_of_orders.source) from files_of_orders) > 1
 
 )
 
 select
-    headers.order_id,
-    headers.source,
-    headers.customer_id,
-    headers.ordered_at,
-    {{ local_date('headers.ordered_at', 'settings.timezone') }} as order_date,
-    {{ local_to_utc(
-        'cast(' ~ local_date('headers.ordered_at', 'settings.timezone') ~ ' as timestamp)', 'settings.timezone'
-    ) }} = headers.ordered_at as is_date_only,
-    coalesce(currencies.currency, base.base_currency, '') as currency,
-    headers.amount,
-    headers.cost is not null as has_cost
-from headers
+    orders.order_id,
+    orders.source,
+    orders.customer_id,
+    orders.ordered_at,
+    orders.order_date,
+    {{ local_to_utc('cast(orders.order_date as timestamp)', 'settings.timezone') }} = orders.ordered_at as is_date_only,
+    coalesce(orders.currency, '') as currency,
+    orders.amount_in_currency as amount,
+    orders.cost is not null as has_cost
+from orders
 inner join sources_to_compare
-    on headers.source = sources_to_compare.source
-inner join statuses
-    on headers.status = statuses.status
+    on orders.source = sources_to_compare.source
 cross join settings
-cross join base
-left join currencies
-    on headers.currency = currencies.spelling

@@ -2,6 +2,6 @@
 {% macro payer_id(tax_id, name) -%}
     coalesce(
         'payer:' || {{ clean_id(tax_id) }},
-        'payer:' || nullif({{ replaced(folded(name), '[^0-9a-zа-я]+', ' ') }}, ' ')
+        'payer:' || nullif(trim({{ replaced(folded(name), '[^0-9a-zа-я]+', ' ') }}), '')
     )
 {%- endmacro %}

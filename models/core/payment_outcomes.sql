@@ -65,9 +65,7 @@ open_orders as (
 
 unmatched as (
 
-    select
-        payments.*,
-        not exists (select 1 from orders where orders.customer_id = payments.customer_id) as is_payer_new
+    select payments.*
     from payments
     where
         not payments.is_after_as_of
@@ -88,20 +86,23 @@ unpaid_amounts as (
 
 ),
 
+-- Payers go by several names: also an open order of somebody else may be meant, by its number or its amount.
 suspicions as (
 
     select
         unmatched.transaction_id,
         orders.order_id,
         'names_an_order' as reason,
-        1 as weight,
+        case when orders.customer_id = unmatched.customer_id then 0 else 1 end as weight,
         abs({{ days_between('orders.order_date', 'unmatched.booked_on') }}) as days_apart
     from unmatched
     inner join numbers
         on unmatched.transaction_id = numbers.transaction_id
     inner join orders
         on numbers.number = orders.number
-    where orders.customer_id is null or orders.customer_id = unmatched.customer_id
+    left join open_orders
+        on orders.order_id = open_orders.order_id
+    where orders.customer_id = unmatched.customer_id or open_orders.order_id is not null
 
     union all
 
@@ -131,7 +132,6 @@ suspicions as (
                 unmatched.currency = unpaid_amounts.currency,
                 unmatched.currency is null and unpaid_amounts.currency is null
             )
-    where unmatched.is_payer_new
 
 ),
 
@@ -143,7 +143,7 @@ suspicions_in_order as (
         reason,
         row_number() over (partition by transaction_id order by weight, days_apart, order_id) as place
     from suspicions
-    where weight = 1 or days_apart <= {{ var('payment_match_days') }}
+    where weight = 0 or days_apart <= {{ var('payment_match_days') }}
 
 )
 

@@ -1,92 +1,25 @@
 -- Money paid back to a payer lowers the bank order whose number it names, or else the payer's latest one that can
--- bear it. Orders of other sources have their own refunds, and are not refunded twice.
-with refunds as (
+-- bear it. What fits into none in one pass is tried on what is left in the next.
+with refundable as (
 
-    select
-        transaction_id,
-        customer_id,
-        booked_at,
-        booked_on,
-        currency,
-        -amount_in_currency as amount
-    from {{ ref('payments') }}
-    where rule_code is null and kind = 'refund_paid' and not is_after_as_of
-
-),
-
-orders as (
-
-    select * from {{ ref('bank_orders') }}
-
-),
-
-numbers as (
-
-    select * from {{ ref('purpose_numbers') }}
-
-),
-
-payable_orders as (
-
-    select * from {{ ref('payable_orders') }}
-
-),
-
-refunds_of_other_orders as (
-
-    select distinct refunds.transaction_id
-    from refunds
-    inner join numbers
-        on refunds.transaction_id = numbers.transaction_id
-    inner join payable_orders
-        on
-            numbers.number = payable_orders.number
-            and refunds.customer_id = payable_orders.customer_id
-
-),
-
-named as (
-
-    select distinct
-        refunds.transaction_id,
-        orders.order_id
-    from refunds
-    inner join orders
-        on refunds.customer_id = orders.customer_id
-    inner join numbers
-        on refunds.transaction_id = numbers.transaction_id
-    inner join numbers as numbers_of_payment
-        on
-            orders.transaction_id = numbers_of_payment.transaction_id
-            and numbers.number = numbers_of_payment.number
+    select * from {{ ref('refundable_bank_orders') }}
 
 ),
 
 pairs_0 as (
 
     select
-        refunds.transaction_id,
-        refunds.booked_at,
-        refunds.booked_on,
-        refunds.amount,
-        orders.order_id,
-        orders.ordered_at,
-        case when named.order_id is null then 1 else 0 end as is_unnamed,
-        orders.amount_in_currency as order_left,
+        transaction_id,
+        booked_at,
+        booked_on,
+        amount,
+        order_id,
+        ordered_at,
+        is_unnamed,
+        rate,
+        order_amount as order_left,
         false as is_done
-    from refunds
-    inner join orders
-        on
-            refunds.customer_id = orders.customer_id
-            and refunds.booked_on >= orders.order_date
-            and coalesce(refunds.currency = orders.currency, refunds.currency is null and orders.currency is null)
-    left join named
-        on
-            refunds.transaction_id = named.transaction_id
-            and orders.order_id = named.order_id
-    where not exists (
-        select 1 from refunds_of_other_orders as others where others.transaction_id = refunds.transaction_id
-    )
+    from refundable
 
 ),
 {% for pass in range(1, 4) %}
@@ -121,7 +54,8 @@ accepted_{{ pass }} as (
         booked_at,
         booked_on,
         order_id,
-        amount
+        amount,
+        rate
     from fitting_{{ pass }}
     where is_fitting
 
@@ -137,6 +71,7 @@ pairs_{{ pass }} as (
         order_id,
         ordered_at,
         is_unnamed,
+        rate,
         order_left - coalesce(sum(case when is_fitting then amount end) over (partition by order_id), 0) as order_left,
         is_done or bool_or(is_fitting) over (partition by transaction_id) as is_done
     from fitting_{{ pass }}
@@ -157,14 +92,12 @@ running as (
         accepted.order_id,
         accepted.booked_on as refund_date,
         accepted.amount as amount_in_currency,
-        orders.rate,
+        accepted.rate,
         sum(accepted.amount) over (
             partition by accepted.order_id order by accepted.booked_at, accepted.transaction_id
             rows between unbounded preceding and current row
         ) as refunded_so_far
     from accepted
-    inner join orders
-        on accepted.order_id = orders.order_id
 
 )
 

@@ -13,15 +13,21 @@ from_lines as (
 
 ),
 
-files as (
+files_of_orders as (
 
-    select * from {{ ref('stg_files') }}
+    select * from {{ ref('stg_files') }} where entity = 'orders'
+
+),
+
+files_of_lines as (
+
+    select * from {{ ref('stg_files') }} where entity = 'order_lines'
 
 )
 
 select
     orders.order_id,
-    files.source,
+    files_of_orders.source,
     orders.customer_id,
     orders.ordered_at,
     orders.status,
@@ -38,16 +44,14 @@ select
 from orders
 left join from_lines
     on orders.order_id = from_lines.order_id
-left join files
-    on
-        orders.file = files.file
-        and files.entity = 'orders'
+left join files_of_orders
+    on orders.file = files_of_orders.file
 
 union all
 
 select
     from_lines.order_id,
-    files.source,
+    files_of_lines.source,
     from_lines.customer_id,
     from_lines.ordered_at,
     from_lines.status,
@@ -62,8 +66,6 @@ select
     true as is_derived,
     from_lines.rule_code
 from from_lines
-left join files
-    on
-        from_lines.file = files.file
-        and files.entity = 'order_lines'
-where not exists (select 1 from files where files.entity = 'orders')
+left join files_of_lines
+    on from_lines.file = files_of_lines.file
+where not exists (select 1 from files_of_orders)

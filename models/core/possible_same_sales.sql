@@ -24,6 +24,16 @@ timed as (
 
 ),
 
+steps as (
+
+    select -1 as step
+    union all
+    select 0 as step
+    union all
+    select 1 as step
+
+),
+
 -- Near is in the same slot of time or in a neighbouring one: an equality, and so cheap to join.
 slots as (
 
@@ -31,7 +41,7 @@ slots as (
         timed.*,
         timed.slot + steps.step as other_slot
     from timed
-    cross join (select -1 as step union all select 0 as step union all select 1 as step) as steps
+    cross join steps
 
 ),
 

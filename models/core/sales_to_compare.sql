@@ -18,21 +18,29 @@ settings as (
 ),
 
 -- Lines make orders only where there is no orders file.
-files_of_orders as (
+sources as (
 
-    select source
+    select
+        entity,
+        count(distinct source) as sources
     from files
-    where
-        entity = 'orders'
-        or (entity = 'order_lines' and not exists (select 1 from files as others where others.entity = 'orders'))
+    where entity in ('orders', 'order_lines')
+    group by entity
 
 ),
 
 sources_to_compare as (
 
-    select distinct source
-    from files_of_orders
-    where (select count(distinct files_of_orders.source) from files_of_orders) > 1
+    select distinct files.source
+    from files
+    inner join sources
+        on files.entity = sources.entity
+    where
+        sources.sources > 1
+        and (
+            files.entity = 'orders'
+            or not exists (select 1 from sources as others where others.entity = 'orders')
+        )
 
 )
 

@@ -16,7 +16,7 @@ lines as (
 counted as (
 
     select
-        possible.*,
+        *,
         is_near and (
             is_of_one_customer
             or (

@@ -72,42 +72,29 @@ fates as (
 ),
 
 steps as (
-
-    select 1 as step_no, 'money_received' as step, count(*) as orders, sum(amount) as amount from payments
-    union all
-    select 2 as step_no, 'less_no_sales' as step, count(*) as orders, -sum(amount) as amount
-    from payments where kind <> 'customer_payment'
-    union all
-    select 3 as step_no, 'less_paid_for_orders' as step, count(*) as orders, -sum(matched_amount) as amount
-    from outcomes where matched_amount > 0
-    union all
-    select 4 as step_no, 'less_unmatched_money' as step, count(*) as orders, -sum(left_amount) as amount
-    from outcomes where outcome <> 'order' and left_amount > 0
-    union all
-    select 5 as step_no, 'booked' as step, sum(orders) as orders, sum(amount) as amount
-    from fates where not is_bank
-    union all
-    select 6 as step_no, 'less_counted_twice' as step, sum(orders) as orders, -sum(amount) as amount
-    from fates where fate = 'counted_twice'
-    union all
-    select 7 as step_no, 'less_after_as_of' as step, sum(orders) as orders, -sum(amount) as amount
-    from fates where fate = 'after_as_of'
-    union all
-    select 8 as step_no, 'less_not_qualifying' as step, sum(orders) as orders, -sum(amount) as amount
-    from fates where fate = 'not_qualifying'
-    union all
-    select 9 as step_no, 'less_fully_refunded' as step, sum(orders) as orders, -sum(amount) as amount
-    from fates where fate = 'fully_refunded'
-    union all
-    select 10 as step_no, 'less_partial_refunds' as step, sum(refunded_orders) as orders, -sum(refunded_amount) as amount
-    from fates where fate = 'sold'
-    union all
-    select 11 as step_no, 'revenue_of_customers' as step, count(*) as orders, sum(revenue) as amount
-    from orders where customer_id is not null
-    union all
-    select 12 as step_no, 'revenue_of_nobody' as step, count(*) as orders, sum(revenue) as amount
-    from orders where customer_id is null
-
+    {% for step, relation, orders, amount, condition in [
+        ('money_received', 'payments', 'count(*)', 'sum(amount)', 'true'),
+        ('less_no_sales', 'payments', 'count(*)', '-sum(amount)', "kind <> 'customer_payment'"),
+        ('less_paid_for_orders', 'outcomes', 'count(*)', '-sum(matched_amount)', 'matched_amount > 0'),
+        ('less_unmatched_money', 'outcomes', 'count(*)', '-sum(left_amount)', "outcome <> 'order' and left_amount > 0"),
+        ('booked', 'fates', 'sum(orders)', 'sum(amount)', 'not is_bank'),
+        ('less_counted_twice', 'fates', 'sum(orders)', '-sum(amount)', "fate = 'counted_twice'"),
+        ('less_after_as_of', 'fates', 'sum(orders)', '-sum(amount)', "fate = 'after_as_of'"),
+        ('less_not_qualifying', 'fates', 'sum(orders)', '-sum(amount)', "fate = 'not_qualifying'"),
+        ('less_fully_refunded', 'fates', 'sum(orders)', '-sum(amount)', "fate = 'fully_refunded'"),
+        ('less_partial_refunds', 'fates', 'sum(refunded_orders)', '-sum(refunded_amount)', "fate = 'sold'"),
+        ('revenue_of_customers', 'orders', 'count(*)', 'sum(revenue)', 'customer_id is not null'),
+        ('revenue_of_nobody', 'orders', 'count(*)', 'sum(revenue)', 'customer_id is null')
+    ] %}
+    select
+        {{ loop.index }} as step_no,
+        '{{ step }}' as step,
+        {{ orders }} as orders,
+        {{ amount }} as amount
+    from {{ relation }}
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select

@@ -77,7 +77,16 @@ def write_quality(
     """
     result = {"checks": [vars(check) for check in checks], "expectations": expectations}
     (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    for table in ("row_accounting", "quarantine", "revenue_bridge", "restatements", "identity_changes"):
+    for table in (
+        "row_accounting",
+        "quarantine",
+        "revenue_bridge",
+        "source_reconciliation",
+        "unmatched_payments",
+        "possible_doubles",
+        "restatements",
+        "identity_changes",
+    ):
         connection.execute(
             f"copy (select * from quality.{table} order by all) to '{_escaped(folder / table)}.csv' (header)"
         )

@@ -29,7 +29,7 @@ chosen_{{ pass }} as (
         *,
         not is_done and amount <= order_left and row_number() over (
             partition by transaction_id, is_done, amount <= order_left
-            order by is_unnamed, ordered_at desc, order_id desc
+            order by is_unnamed asc, ordered_at desc, order_id desc
         ) = 1 as is_chosen
     from pairs_{{ pass - 1 }}
 

@@ -1,15 +1,20 @@
 -- The order that may be behind a payment which none was matched with: one it names, an open one of the payer, or an
 -- unpaid one of its amount. Payers go by several names, so that the order may be somebody else's.
-with payments as (
+with matches as (
 
-    select * from {{ ref('payments') }}
-    where rule_code is null and kind = 'customer_payment' and not is_after_as_of
+    select * from {{ ref('payment_matches') }}
 
 ),
 
-matches as (
+unmatched as (
 
-    select * from {{ ref('payment_matches') }}
+    select *
+    from {{ ref('payments') }} as payments
+    where
+        payments.rule_code is null
+        and payments.kind = 'customer_payment'
+        and not payments.is_after_as_of
+        and not exists (select 1 from matches where matches.transaction_id = payments.transaction_id)
 
 ),
 
@@ -44,14 +49,6 @@ open_orders as (
     left join paid_by_order
         on orders.order_id = paid_by_order.order_id
     where orders.is_open and orders.amount > coalesce(paid_by_order.paid, 0)
-
-),
-
-unmatched as (
-
-    select payments.*
-    from payments
-    where not exists (select 1 from matches where matches.transaction_id = payments.transaction_id)
 
 ),
 

@@ -8,7 +8,7 @@ with matches as (
 
 unmatched as (
 
-    select *
+    select payments.*
     from {{ ref('payments') }} as payments
     where
         payments.rule_code is null

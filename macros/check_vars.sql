@@ -1,16 +1,18 @@
 {#- Refuses values of vars that cannot be meant; the message names the var. Runs before every dbt command. -#}
 {% macro check_vars() %}
     {%- for name in [
-        'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'identity_max_people_per_key',
-        'identity_max_people'
+        'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
+        'identity_max_people_per_key', 'identity_max_people'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
         {%- endif %}
     {%- endfor %}
-    {%- if var('exchange_rate_max_age_days') is not integer or var('exchange_rate_max_age_days') < 0 %}
-        {{ bad_var('exchange_rate_max_age_days', 'a whole number of at least 0') }}
-    {%- endif %}
+    {%- for name in ['exchange_rate_max_age_days', 'payment_match_days'] %}
+        {%- if var(name) is not integer or var(name) < 0 %}
+            {{ bad_var(name, 'a whole number of at least 0') }}
+        {%- endif %}
+    {%- endfor %}
     {%- for days in var('retention_windows_days') %}
         {%- if days is not integer or days < 1 %}
             {{ bad_var('retention_windows_days', 'a list of whole numbers of at least 1') }}

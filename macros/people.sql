@@ -28,7 +28,7 @@ in lower case without quotes and punctuation, ё as е, the legal form short and
         'акционерное общество': 'ао',
         'индивидуальный предприниматель': 'ип'
     } -%}
-    {%- set text = namespace(sql="replace(lower(" ~ clean_id(part_of(name, '//', 1)) ~ "), 'ё', 'е')") -%}
+    {%- set text = namespace(sql=folded(part_of(name, '//', 1))) -%}
     {%- set text.sql = replaced(text.sql, '[^\\p{L}\\p{N}]+', ' ') -%}
     {%- for long, short in forms.items() -%}
         {%- set text.sql = replaced(text.sql, '(^|\\s)' ~ long ~ '(\\s|$)', '\\1' ~ short ~ '\\2') -%}

@@ -14,6 +14,7 @@ so that it can be looked for in the marts:
 - Customers brought by a referral buy longer and more; those whose delivery was late, less.
 - A few customers cost more than they bring: by long service, or by prices below cost.
 - Prices of the product line `outdoor` rise by 7 % on 2024-09-01, all costs by 5 % on 2025-01-01.
+- Companies pay by bank: most payments find their order, a few do not, four are sales nobody entered.
 - Some people are registered twice, some buy as guests, some share a dummy phone number.
 - About 1 % of the order rows, and a few of other files, are dirty: see the `_spoil_…` functions.
 """
@@ -943,27 +944,48 @@ def _deals(shop: Shop) -> Rows:
 
 
 def _bank_transactions(shop: Shop) -> Rows:
-    """Give the payments of companies, at times one for several orders, and what is no sale."""
-    facts, us = [], ("ООО «Типография»", "7700000001")
+    """Give the payments of companies, at times one for several orders, and what is no sale.
+
+    Most name the order; some only have its amount; a few say neither (unmatched, or a possible double),
+    and a few are sales that nobody has entered as an order.
+    """
+    # A generator of its own, so that these habits shift nothing else in the shop.
+    facts, habits = [], random.Random(SEED)
     for customer in (c for c in shop.customers if c.is_company):
         unpaid: list[Order] = []
         name = customer.name.upper() if shop.rng.random() < 0.1 else customer.name
+        payer = (customer.currency, name, f"77{customer.number:08d}")
         for order in (o for o in customer.orders if o.status in QUALIFYING):
             unpaid.append(order)
             moment = order.moment + dt.timedelta(days=shop.rng.randint(0, 4))
             if shop.rng.random() < 0.75 and moment.date() <= END:
                 amount, text = sum(o.amount for o in unpaid), ", ".join(o.order_id for o in unpaid)
-                payer = (customer.currency, name, f"77{customer.number:08d}")
-                facts.append((moment, amount, *payer, f"Оплата по счёту {text}"))
+                habit = habits.random()
+                if habit < 0.8 or len(unpaid) > 1:
+                    purpose = f"Оплата по счёту № {text}"
+                    if habit < 0.02:  # rounded up: what is over is unmatched
+                        amount += 10_000 - amount % 10_000
+                elif habit < 0.99:
+                    purpose = "Оплата за полиграфические услуги, в т.ч. НДС 20%"
+                else:  # neither its number nor its amount: a possible double
+                    purpose, amount = "Частичная оплата за полиграфию", amount // 3
+                facts.append((moment, amount, *payer, purpose))
                 unpaid = []
     for order, _, moment, amount in shop.refunds:
         if order.customer and order.customer.is_company:
-            text = f"Возврат по заказу {order.order_id}"
-            facts.append((moment, -amount, order.customer.currency, *us, text))
+            customer = order.customer
+            payer = (customer.currency, customer.name, f"77{customer.number:08d}")
+            facts.append((moment, -amount, *payer, f"Возврат по заказу {order.order_id}"))
+    us = ("ООО «Типография»", "7700000001")
     for day in range(30, LAST_DAY, 30):
         moment = shop.moment(day)
         facts.append((moment, 30_000_000, "RUB", *us, "Перевод собственных средств"))
         facts.append((moment, -149_000, "RUB", "Банк", "", "Комиссия за обслуживание счёта"))
+        facts.append((moment, 4_850_000, "RUB", "Банк", "", "Возмещение по эквайрингу"))
+    for number, day in enumerate(range(100, LAST_DAY, 200)):  # sales that are nobody's order
+        payer = ("RUB", f"ООО «Разовый заказ {number + 1}»", f"78{number:08d}")
+        moment = dt.datetime.combine(_date(day), dt.time(12, 0))
+        facts.append((moment, 1_234_500 + number, *payer, "Оплата за печать тиража"))
     rows = [
         (f"B{number:06d}", moment, _money(amount), *rest)
         for number, (moment, amount, *rest) in enumerate(sorted(facts), start=1)

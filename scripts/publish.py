@@ -21,8 +21,8 @@ from scripts.build import Check
 FOLDERS = ("exports", "report", "quality")
 #: The tables of `quality` that somebody has to look at, written as CSV too.
 QUALITY_TABLES = (
-    "row_accounting", "quarantine", "revenue_bridge", "restatements", "identity_changes", "shared_keys",
-    "unmerged_groups",
+    "row_accounting", "quarantine", "revenue_bridge", "source_reconciliation", "unmatched_payments",
+    "possible_doubles", "restatements", "identity_changes", "shared_keys", "unmerged_groups",
 )  # fmt: skip
 
 

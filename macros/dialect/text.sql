@@ -25,8 +25,20 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
     split_part({{ text }}, '{{ separator }}', {{ n }})
 {%- endmacro %}
 
-{#- The text with every match of a regular expression replaced; \1 stands for the first group. -#}
+{#- Text for comparison: Unicode NFC, lower case, ё as е. -#}
+{% macro folded(text) %}{{ return(adapter.dispatch('folded', 'loyalty_ladder')(text)) }}{% endmacro %}
+{% macro duckdb__folded(text) -%}
+    replace(lower(nfc_normalize({{ text }})), 'ё', 'е')
+{%- endmacro %}
+
+{#- A text with every match of a regular expression replaced; \1 stands for the first group. -#}
 {% macro replaced(text, pattern, replacement) %}{{ return(adapter.dispatch('replaced', 'loyalty_ladder')(text, pattern, replacement)) }}{% endmacro %}
 {% macro duckdb__replaced(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{#- One row for each part of a text between blanks. -#}
+{% macro parts_of(text) %}{{ return(adapter.dispatch('parts_of', 'loyalty_ladder')(text)) }}{% endmacro %}
+{% macro duckdb__parts_of(text) -%}
+    unnest(string_split({{ text }}, ' '))
 {%- endmacro %}

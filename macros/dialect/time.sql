@@ -74,3 +74,9 @@
         ) as month
     from {{ relation }}
 {%- endmacro %}
+
+{#- Seconds of a UTC moment since 1970, a whole number. -#}
+{% macro epoch_seconds(utc_time) %}{{ return(adapter.dispatch('epoch_seconds', 'loyalty_ladder')(utc_time)) }}{% endmacro %}
+{% macro duckdb__epoch_seconds(utc_time) -%}
+    cast(floor(epoch({{ utc_time }})) as bigint)
+{%- endmacro %}

@@ -1,7 +1,13 @@
--- The declared base currency, or the only one that the orders are in.
+-- The declared base currency, or the only one that the orders are in; where they name none, that of the bank account.
 with headers as (
 
     select * from {{ ref('order_headers') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('stg_bank_transactions') }} where rule_code is null
 
 ),
 
@@ -17,7 +23,7 @@ currencies as (
 
 ),
 
-currencies_in_use as (
+currencies_of_orders as (
 
     select
         min(currencies.currency) as first_currency,
@@ -26,12 +32,28 @@ currencies_in_use as (
     inner join currencies
         on headers.currency = currencies.spelling
 
+),
+
+currencies_of_payments as (
+
+    select
+        min(currencies.currency) as first_currency,
+        max(currencies.currency) as last_currency
+    from transactions
+    inner join currencies
+        on upper(transactions.currency) = currencies.spelling
+
 )
 
 select
     coalesce(
         settings.base_currency,
-        case when in_use.first_currency = in_use.last_currency then in_use.first_currency end
+        case
+            when of_orders.first_currency is null and of_payments.first_currency = of_payments.last_currency
+                then of_payments.first_currency
+            when of_orders.first_currency = of_orders.last_currency then of_orders.first_currency
+        end
     ) as base_currency
 from settings
-cross join currencies_in_use as in_use
+cross join currencies_of_orders as of_orders
+cross join currencies_of_payments as of_payments

@@ -1,30 +1,27 @@
--- Orders with whose they are. Most ids are their own survivor: only those that are not are joined.
+-- All orders: those of the order files, of which one counts where a sale stands in two sources, and the payments
+-- that are orders themselves.
 with orders as (
 
-    select * from {{ ref('priced_orders') }}
+    select * from {{ ref('owned_orders') }}
 
 ),
 
-merged as (
+copies as (
 
-    select * from {{ ref('identities') }} where customer_id <> person_id
+    select distinct copy_id from {{ ref('same_sales') }}
 
 ),
 
-guests as (
+bank_orders as (
 
-    select
-        guest_orders.order_id,
-        identities.customer_id
-    from {{ ref('guest_orders') }} as guest_orders
-    inner join {{ ref('identities') }} as identities
-        on guest_orders.person_id = identities.person_id
+    select * from {{ ref('bank_orders') }}
 
 )
 
 select
     orders.order_id,
-    coalesce(merged.customer_id, orders.customer_id, guests.customer_id) as customer_id,
+    orders.source,
+    orders.customer_id,
     orders.ordered_at,
     orders.order_date,
     orders.status,
@@ -41,9 +38,32 @@ select
     orders.file,
     orders.file_line,
     orders.is_derived,
-    orders.rule_code
+    coalesce(orders.rule_code, case when copies.copy_id is not null then 'same_sale' end) as rule_code
 from orders
-left join merged
-    on orders.customer_id = merged.person_id
-left join guests
-    on orders.order_id = guests.order_id
+left join copies
+    on orders.order_id = copies.copy_id
+
+union all
+
+select
+    bank_orders.order_id,
+    bank_orders.source,
+    bank_orders.customer_id,
+    bank_orders.ordered_at,
+    bank_orders.order_date,
+    'paid' as status,
+    true as is_qualifying,
+    true as is_genuine,
+    bank_orders.currency,
+    bank_orders.rate,
+    bank_orders.amount_in_currency,
+    bank_orders.amount,
+    null as cost,
+    null as channel,
+    null as store_id,
+    null as manager_id,
+    bank_orders.file,
+    bank_orders.file_line,
+    true as is_derived,
+    null as rule_code
+from bank_orders

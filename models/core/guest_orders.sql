@@ -19,9 +19,9 @@ phones as (
 
 ),
 
-run_context as (
+as_of as (
 
-    select * from {{ ref('run_context') }}
+    select * from {{ ref('as_of') }}
 
 ),
 
@@ -37,10 +37,10 @@ orders_with_keys as (
     from orders
     inner join priced
         on orders.order_id = priced.order_id
-    cross join run_context
+    cross join as_of
     left join phones
         on orders.phone = phones.phone
-    where priced.order_date <= run_context.as_of_date
+    where priced.order_date <= as_of.as_of_date
 
 )
 

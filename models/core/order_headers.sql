@@ -13,14 +13,21 @@ from_lines as (
 
 ),
 
-files as (
+files_of_orders as (
 
-    select * from {{ ref('stg_files') }}
+    select * from {{ ref('stg_files') }} where entity = 'orders'
+
+),
+
+files_of_lines as (
+
+    select * from {{ ref('stg_files') }} where entity = 'order_lines'
 
 )
 
 select
     orders.order_id,
+    files_of_orders.source,
     orders.customer_id,
     orders.ordered_at,
     orders.status,
@@ -37,23 +44,28 @@ select
 from orders
 left join from_lines
     on orders.order_id = from_lines.order_id
+left join files_of_orders
+    on orders.file = files_of_orders.file
 
 union all
 
 select
-    order_id,
-    customer_id,
-    ordered_at,
-    status,
-    currency,
-    amount,
-    cost,
+    from_lines.order_id,
+    files_of_lines.source,
+    from_lines.customer_id,
+    from_lines.ordered_at,
+    from_lines.status,
+    from_lines.currency,
+    from_lines.amount,
+    from_lines.cost,
     null as channel,
     null as store_id,
     null as manager_id,
-    file,
-    file_line,
+    from_lines.file,
+    from_lines.file_line,
     true as is_derived,
-    rule_code
+    from_lines.rule_code
 from from_lines
-where not exists (select 1 from files where files.entity = 'orders')
+left join files_of_lines
+    on from_lines.file = files_of_lines.file
+where not exists (select 1 from files_of_orders)

@@ -50,9 +50,13 @@ phones as (
 
 ),
 
-run_context as (
+known_until as (
 
-    select * from {{ ref('run_context') }}
+    select
+        as_of.as_of_date,
+        settings.timezone
+    from {{ ref('as_of') }} as as_of
+    cross join {{ ref('stg_settings') }} as settings
 
 ),
 
@@ -82,14 +86,14 @@ normalised as (
         {{ number_key('stated.tax_id') }} as tax_id,
         stated.customer_id
     from stated
-    cross join run_context
+    cross join known_until
     left join phones
         on stated.phone = phones.phone
     where
         stated.person_id is not null
         and (
             stated.known_at is null
-            or {{ local_date('stated.known_at', 'run_context.timezone') }} <= run_context.as_of_date
+            or {{ local_date('stated.known_at', 'known_until.timezone') }} <= known_until.as_of_date
         )
 
 )

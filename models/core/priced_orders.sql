@@ -80,6 +80,7 @@ orders_with_rate as (
 
 select
     orders.order_id,
+    orders.source,
     orders.customer_id,
     orders.ordered_at,
     orders.order_date,

@@ -50,9 +50,13 @@ payers as (
 
 ),
 
-run_context as (
+known_until as (
 
-    select * from {{ ref('run_context') }}
+    select
+        as_of.as_of_date,
+        settings.timezone
+    from {{ ref('as_of') }} as as_of
+    cross join {{ ref('stg_settings') }} as settings
 
 ),
 
@@ -73,14 +77,14 @@ known as (
 
     select
         seen.*,
-        {{ local_date('seen.known_at', 'run_context.timezone') }} as known_on
+        {{ local_date('seen.known_at', 'known_until.timezone') }} as known_on
     from seen
-    cross join run_context
+    cross join known_until
     where
         seen.person_id is not null
         and (
             seen.known_at is null
-            or {{ local_date('seen.known_at', 'run_context.timezone') }} <= run_context.as_of_date
+            or {{ local_date('seen.known_at', 'known_until.timezone') }} <= known_until.as_of_date
         )
 
 )

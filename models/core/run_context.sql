@@ -1,7 +1,13 @@
--- What every mart is computed for. The as-of date is given, or the last business date there is: never the clock.
+-- What every mart is computed for.
 with orders as (
 
     select * from {{ ref('priced_orders') }} where rule_code is null
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
 
 ),
 
@@ -28,18 +34,13 @@ dates as (
 )
 
 select
-    cast(
-        coalesce(
-            cast(nullif('{{ var("as_of_date") or "" }}', '') as date),
-            settings.as_of_date,
-            dates.last_order_date
-        ) as date
-    ) as as_of_date,
+    as_of.as_of_date,
     dates.first_order_date,
     dates.last_order_date,
     base.base_currency,
     settings.timezone,
     {{ var('activity_window_days') }} as activity_window_days
 from settings
+cross join as_of
 cross join dates
 cross join base

@@ -32,7 +32,7 @@ select
     file_line,
     order_id as row_key,
     rule_code,
-    'currency' as rule_column
+    case rule_code when 'same_sale' then 'ordered_at' else 'currency' end as rule_column
 from {{ ref('booked_orders') }}
 where rule_code is not null and not is_derived
 
@@ -69,4 +69,16 @@ select
         else 'order_id'
     end as rule_column
 from {{ ref('refunds') }}
+where rule_code is not null
+
+union all
+
+select
+    'bank_transactions' as entity,
+    file,
+    file_line,
+    transaction_id as row_key,
+    rule_code,
+    'currency' as rule_column
+from {{ ref('payments') }}
 where rule_code is not null

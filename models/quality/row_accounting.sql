@@ -57,6 +57,16 @@ core_verdicts as (
     where rule_code is not null
     group by file
 
+    union all
+
+    select
+        'bank_transactions' as entity,
+        file,
+        count(*) as rows_rejected
+    from {{ ref('payments') }}
+    where rule_code is not null
+    group by file
+
 ),
 
 verdicts_by_file as (

@@ -4,15 +4,22 @@
 }) }}
 
 -- Without a base currency no amount can be compared with another.
-with currencies as (
+with sales as (
+
+    select currency from {{ ref('stg_orders') }} where rule_code is null
+    union all
+    select currency from {{ ref('stg_bank_transactions') }} where rule_code is null
+
+),
+
+currencies as (
 
     select
         known.currency,
         count(*) as orders
-    from {{ ref('stg_orders') }} as orders
+    from sales
     inner join {{ ref('currencies') }} as known
-        on upper(orders.currency) = known.spelling
-    where orders.rule_code is null
+        on upper(sales.currency) = known.spelling
     group by known.currency
 
 ),

@@ -22,6 +22,7 @@ sold as (
 
     select
         booked.order_id,
+        booked.source,
         booked.customer_id,
         booked.ordered_at,
         booked.order_date,
@@ -44,6 +45,7 @@ sold as (
 
 select
     order_id,
+    source,
     customer_id,
     ordered_at,
     order_date,

@@ -1,7 +1,7 @@
 -- What every mart is computed for.
 with orders as (
 
-    select * from {{ ref('priced_orders') }} where rule_code is null
+    select * from {{ ref('booked_orders') }} where rule_code is null
 
 ),
 

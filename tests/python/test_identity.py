@@ -159,7 +159,7 @@ def shop(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
                     ("100", {"payer_name": "ООО «Ромашка»", "payer_tax_id": "7701234567"}),
                     ("100", {"payer_name": "Общество с ограниченной ответственностью РОМАШКА"}),
                     ("100", {"payer_name": "Иванов Иван"}),
-                    ("-100", {"payer_name": "Landlord", "payer_tax_id": "7709999999"}),
+                    ("100", {"payer_name": "Bank", "payer_tax_id": "7702", "purpose": "Выдача кредита"}),
                 ]
             )
         ),
@@ -193,7 +193,7 @@ def test_payers_are_found_by_tax_id_and_by_a_variant_of_their_name(mapped):
     assert mapped["payer:7701234567"] == ("00042", "tax_id")
     assert mapped["payer:ооо ромашка"] == ("00042", "tax_id")
     assert mapped["payer:иванов иван"] == ("payer:иванов иван", "own_id")
-    assert "payer:7709999999" not in mapped
+    assert mapped["payer:7702"] == ("payer:7702", "own_id")
 
 
 def test_numbers_that_begin_with_8_stay_whole(mapped):
@@ -234,7 +234,7 @@ def test_a_lead_who_orders_as_a_guest_stays_a_lead_and_a_guest_is_called_after_a
 
 
 def test_orders_are_of_the_survivor_and_of_nobody_only_where_nothing_is_known(shop: Path):
-    assert query(shop, "select order_id, customer_id from marts.orders order by ordered_at") == [
+    assert query(shop, "select order_id, customer_id from marts.orders order by ordered_at, order_id") == [
         ("o1", "ann-site"),
         ("o2", "ann-site"),
         ("o3", "ann-site"),
@@ -246,6 +246,9 @@ def test_orders_are_of_the_survivor_and_of_nobody_only_where_nothing_is_known(sh
         ("o9", None),
         ("o10", "stranger"),
         ("o11", "holder"),
+        ("bank:t0", "00042"),
+        ("bank:t1", "00042"),
+        ("bank:t2", "payer:иванов иван"),
         ("o12", "00042"),
     ]
 
@@ -256,5 +259,6 @@ def test_a_lead_who_never_bought_stands_on_the_ladder_and_not_among_the_buyers(s
     assert query(shop, "select * from marts.customer_facts where customer_id = 'lead:L4'") == []
 
 
-def test_a_payer_without_an_order_is_not_a_customer(shop: Path):
-    assert query(shop, "select * from core.customers where customer_id like 'payer:%'") == []
+def test_a_payer_is_a_customer_only_by_an_order(shop: Path):
+    payers = query(shop, "select customer_id from core.customers where customer_id like 'payer:%'")
+    assert payers == [("payer:иванов иван",)]

@@ -31,6 +31,12 @@
             {{ bad_var(low, 'not above ' ~ high) }}
         {%- endif %}
     {%- endfor %}
+    {%- for ladder, declaration in var('ladders').items() %}
+        {%- set rungs = declaration.rungs | map(attribute='rung') | list %}
+        {%- if rungs | unique | list != rungs or rungs | select('in', ['no change', 'lapsed', 'not on the ladder']) | list %}
+            {{ bad_var('ladders', 'ladders of rungs with different names, none an outcome of ladder_transitions') }}
+        {%- endif %}
+    {%- endfor %}
     {%- if var('occasion_unit') not in ['date', 'order'] %}
         {{ bad_var('occasion_unit', '`date` or `order`') }}
     {%- endif %}

@@ -1,8 +1,11 @@
-{#- The activity windows of customer_retention in days, NULL for the calendar reading; the one that decides is_active is always among them. -#}
-{% macro retention_windows() %}
-    {%- set windows = (var('retention_windows_days') + [var('activity_window_days')]) | unique | sort -%}
-    {{ return(['cast(null as integer)'] + windows) }}
-{% endmacro %}
+{#- The activity windows of customer_retention as a relation, in days, NULL for the calendar reading; the one that decides is_active is always among them. -#}
+{% macro activity_windows() -%}
+    select cast(null as integer) as window_days
+    {%- for days in (var('retention_windows_days') + [var('activity_window_days')]) | unique | sort %}
+    union all
+    select {{ days }} as window_days
+    {%- endfor %}
+{%- endmacro %}
 
 {#-
 The last period at whose end a purchase still makes its customer active (order date + W is the first day
@@ -12,7 +15,7 @@ on which it does not). With no window the period of the purchase itself.
     case
         when activity_windows.window_days is null then {{ period_no }}
         else {{ period_index(
-            'neighbours.months_per_period', add_days(last_order_date, 'activity_windows.window_days')
+            'customer_periods.months_per_period', add_days(last_order_date, 'activity_windows.window_days')
         ) }} - 1
     end
 {%- endmacro %}

@@ -1,24 +1,21 @@
--- Whoever is on a rung at the end of a month came there or stayed; whoever was there went or stayed.
-with distribution as (
+-- Whoever is on a rung at the end of a month has gone or stayed by the end of the next.
+with months as (
 
-    select
-        ladder,
-        month,
-        rung,
-        customers
-    from {{ ref('ladder_distribution') }}
+    select distinct month from {{ ref('ladder_distribution') }}
 
 ),
 
-arrived as (
+stood as (
 
     select
-        ladder,
-        month,
-        case when to_rung in ('no change', 'lapsed') then from_rung else to_rung end as rung,
-        sum(customers) as customers
-    from {{ ref('ladder_transitions') }}
-    group by 1, 2, 3
+        distribution.ladder,
+        months.month,
+        distribution.rung,
+        distribution.customers
+    from {{ ref('ladder_distribution') }} as distribution
+    inner join months
+        on {{ add_months('distribution.month', 1) }} = months.month
+    where distribution.customers > 0
 
 ),
 
@@ -30,38 +27,21 @@ started as (
         from_rung as rung,
         sum(customers) as customers
     from {{ ref('ladder_transitions') }}
-    group by 1, 2, 3
+    where from_rung <> 'not on the ladder'
+    group by ladder, month, from_rung
 
 )
 
 select
-    'end of month' as moment,
-    distribution.ladder,
-    distribution.month,
-    distribution.rung,
-    distribution.customers,
-    arrived.customers as by_transitions
-from distribution
-left join arrived
-    on
-        distribution.ladder = arrived.ladder
-        and distribution.month = arrived.month
-        and distribution.rung = arrived.rung
-where distribution.customers <> coalesce(arrived.customers, 0)
-
-union all
-
-select
-    'start of month' as moment,
-    started.ladder,
-    started.month,
-    started.rung,
-    distribution.customers,
+    coalesce(stood.ladder, started.ladder) as ladder,
+    coalesce(stood.month, started.month) as month,
+    coalesce(stood.rung, started.rung) as rung,
+    stood.customers,
     started.customers as by_transitions
-from started
-left join distribution
+from stood
+full outer join started
     on
-        started.ladder = distribution.ladder
-        and started.month = {{ add_months('distribution.month', 1) }}
-        and started.rung = distribution.rung
-where started.rung <> 'not on the ladder' and started.customers is distinct from distribution.customers
+        stood.ladder = started.ladder
+        and stood.month = started.month
+        and stood.rung = started.rung
+where stood.customers is distinct from started.customers

@@ -176,6 +176,13 @@ def test_a_parameter_out_of_range_is_refused_by_name(tmp_path: Path):
     assert "The parameter `activity_window_days` is 0" in done.stdout
 
 
+def test_a_rung_must_not_be_called_like_an_outcome(tmp_path: Path):
+    ladders = "{ladders: {skirt: {first_rung_no: 1, rungs: [{rung: lapsed, rule: S4-1, when: 'true'}]}}}"
+    done = run_dbt("compile", "--vars", ladders, "--no-introspect", work=tmp_path)
+    assert done.returncode != 0
+    assert "The parameter `ladders` is" in done.stdout
+
+
 # What is published.
 
 

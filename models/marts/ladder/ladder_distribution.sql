@@ -1,14 +1,14 @@
--- How many stand on each rung at the end of each month.
+-- How many stand on each rung at the end of each month, and what they bought in it.
 -- The last month is counted at the as-of date.
-with states as (
+with transitions as (
 
-    select * from {{ ref('ladder_states') }}
+    select * from {{ ref('ladder_transitions') }}
 
 ),
 
-customer_months as (
+revenue as (
 
-    select * from {{ ref('customer_months') }}
+    select * from {{ ref('ladder_revenue') }}
 
 ),
 
@@ -24,83 +24,16 @@ rungs as (
 
 ),
 
--- Counted from moves: whoever comes to a rung has left another.
-arrivals_and_departures as (
-
-    {% for ladder in var('ladders') -%}
-    select
-        '{{ ladder }}' as ladder,
-        {{ ladder }}_rung_no as rung_no,
-        {{ period_start('month', 'valid_from') }} as month,
-        count(*) as change
-    from states
-    where {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no
-    group by 2, 3
-
-    union all
-
-    select
-        '{{ ladder }}' as ladder,
-        {{ ladder }}_previous_no as rung_no,
-        {{ period_start('month', 'valid_from') }} as month,
-        -count(*) as change
-    from states
-    where {{ ladder }}_rung_no is distinct from {{ ladder }}_previous_no
-    group by 2, 3
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-changes as (
+-- Whoever stands on a rung has come to it in the month, or was there.
+standing as (
 
     select
         ladder,
-        rung_no,
         month,
-        sum(change) as change
-    from arrivals_and_departures
-    group by ladder, rung_no, month
-
-),
-
--- Where the customers of a month stand at its end; they bought in it, so all of them have a state.
-revenue_by_position as (
-
-    select
-        customer_months.month,
-        {% for ladder in var('ladders') -%}
-        states.{{ ladder }}_rung_no,
-        {% endfor -%}
-        sum(customer_months.revenue) as revenue,
-        {{ known_total('customer_months.margin') }} as margin
-    from customer_months
-    inner join states
-        on
-            customer_months.customer_id = states.customer_id
-            and states.valid_from < {{ add_months('customer_months.month', 1) }}
-            and coalesce(states.valid_to, date '9999-12-31') >= {{ add_months('customer_months.month', 1) }}
-    group by
-        {% for ladder in var('ladders') -%}
-        states.{{ ladder }}_rung_no,
-        {% endfor -%}
-        customer_months.month
-
-),
-
-revenue_by_rung as (
-
-    {% for ladder in var('ladders') -%}
-    select
-        '{{ ladder }}' as ladder,
-        {{ ladder }}_rung_no as rung_no,
-        month,
-        sum(revenue) as revenue,
-        {{ known_total('margin') }} as margin
-    from revenue_by_position
-    group by {{ ladder }}_rung_no, month
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        case when to_rung in ('no change', 'lapsed') then from_rung else to_rung end as rung,
+        sum(customers) as customers
+    from transitions
+    group by 1, 2, 3
 
 ),
 
@@ -111,27 +44,22 @@ counted as (
         calendar_months.month,
         rungs.rung_no,
         rungs.rung,
-        calendar_months.is_complete,
-        cast(
-            sum(coalesce(changes.change, 0)) over (
-                partition by rungs.ladder, rungs.rung_no order by calendar_months.month
-                rows between unbounded preceding and current row
-            ) as bigint
-        ) as customers,
-        coalesce(revenue_by_rung.revenue, 0) as revenue,
-        case when revenue_by_rung.ladder is null then 0 else revenue_by_rung.margin end as margin
+        cast(coalesce(standing.customers, 0) as bigint) as customers,
+        coalesce(revenue.revenue, 0) as revenue,
+        case when revenue.ladder is null then 0 else revenue.margin end as margin,
+        calendar_months.is_complete
     from rungs
     cross join calendar_months
-    left join changes
+    left join standing
         on
-            rungs.ladder = changes.ladder
-            and rungs.rung_no = changes.rung_no
-            and calendar_months.month = changes.month
-    left join revenue_by_rung
+            rungs.ladder = standing.ladder
+            and rungs.rung = standing.rung
+            and calendar_months.month = standing.month
+    left join revenue
         on
-            rungs.ladder = revenue_by_rung.ladder
-            and rungs.rung_no = revenue_by_rung.rung_no
-            and calendar_months.month = revenue_by_rung.month
+            rungs.ladder = revenue.ladder
+            and rungs.rung_no = revenue.rung_no
+            and calendar_months.month = revenue.month
 
 )
 

@@ -19,6 +19,20 @@ from scripts.build import Check
 
 #: What a publication consists of, besides the warehouse itself.
 FOLDERS = ("exports", "report", "quality")
+#: The tables of the quality schema that are published as CSV.
+QUALITY_TABLES = (
+    "row_accounting",
+    "quarantine",
+    "findings",
+    "rounded_numbers",
+    "revenue_bridge",
+    "refund_reconciliation",
+    "source_reconciliation",
+    "unmatched_payments",
+    "possible_doubles",
+    "restatements",
+    "identity_changes",
+)
 
 
 def export_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
@@ -77,16 +91,7 @@ def write_quality(
     """
     result = {"checks": [vars(check) for check in checks], "expectations": expectations}
     (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    for table in (
-        "row_accounting",
-        "quarantine",
-        "revenue_bridge",
-        "source_reconciliation",
-        "unmatched_payments",
-        "possible_doubles",
-        "restatements",
-        "identity_changes",
-    ):
+    for table in QUALITY_TABLES:
         connection.execute(
             f"copy (select * from quality.{table} order by all) to '{_escaped(folder / table)}.csv' (header)"
         )

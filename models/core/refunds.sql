@@ -55,7 +55,7 @@ refunds_with_order as (
         refunds.line_no,
         refunds.refunded_at,
         refunds.amount,
-        case when refunds.currency is null then orders.currency else currencies.currency end as currency,
+        coalesce(currencies.currency, upper(refunds.currency), orders.currency) as currency,
         refunds.file,
         refunds.file_line,
         {{ local_date('refunds.refunded_at', 'settings.timezone') }} as refund_date,

@@ -67,18 +67,10 @@ def build_marts(
     *selection: str,
     as_of: dt.date | None = None,
     loaded_on: dt.date = LOADED_ON,
-    returns: str | None = None,
 ) -> Path:
-    """Land a data folder and build its models, without their tests; return the warehouse.
-
-    What `returns` says (negative_lines or negative_orders) is said of the files of that entity.
-    """
+    """Land a data folder and build its models, without their tests; return the warehouse."""
     warehouse = work / "warehouse.duckdb"
     land(read_intake(data), warehouse, as_of, loaded_on)
-    if returns:
-        entity = {"negative_lines": "order_lines", "negative_orders": "orders"}[returns]
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("update raw.files set returns = ? where entity = ?", [returns, entity])
     skipped = ("--exclude-resource-type", "test", "unit_test")
     done = run_dbt("build", *skipped, *selection, work=work, parsed=parsed)
     assert done.returncode == 0, done.stdout

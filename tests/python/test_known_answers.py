@@ -49,6 +49,8 @@ def write_data(folder: Path) -> None:
     ):
         lines = LINES.format(quantity=quantity, condition=condition, shared=SHARED, retail=RETAIL)
         duckdb.sql(f"copy ({lines}) to '{folder}/{name}/data/order_lines.parquet'")
+    declared = "files: {order_lines: {path: order_lines.parquet, returns: negative_lines}}\n"
+    (folder / "whole_retail" / "data" / "intake.yml").write_text(declared, "utf-8")
     # The source does not say which invoice a cancellation cancels.
     duckdb.sql(f"""
         copy (
@@ -72,14 +74,7 @@ def warehouses(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     }
     with ThreadPoolExecutor(2) as pool:
         builds = {
-            name: pool.submit(
-                build_marts,
-                folder / name / "data",
-                folder / name,
-                parsed,
-                *selection,
-                returns="negative_lines" if name == "whole_retail" else None,
-            )
+            name: pool.submit(build_marts, folder / name / "data", folder / name, parsed, *selection)
             for name, selection in selections.items()
         }
     return {name: build.result() for name, build in builds.items()}

@@ -285,36 +285,44 @@ def test_the_money_of_cancelled_invoices_is_given_back_or_in_quarantine_to_the_c
 def test_a_return_goes_to_the_latest_order_before_it_with_these_goods(whole_retail: Path):
     # Asked of each return by itself: no later order of the customer has the goods at this price and so many of them
     # that not even all other returns together would leave too few.
-    assert query(
-        whole_retail,
-        "with taken as (select customer_id, product_id, sum(units) as units from core.returns "
-        "where customer_id is not null group by all) "
-        "select returns.refund_id from core.returned_orders join core.returns using (refund_id) "
-        "join core.booked_orders as orders using (order_id) "
-        "join core.returnable_goods as goods on goods.customer_id = returns.customer_id "
-        "and goods.product_id = returns.product_id and goods.price = returns.price "
-        "and goods.ordered_at <= returns.returned_at and goods.ordered_at > orders.ordered_at "
-        "join taken on taken.customer_id = returns.customer_id and taken.product_id = returns.product_id "
-        "where goods.units >= taken.units",
-    ) == []
+    assert (
+        query(
+            whole_retail,
+            "with taken as (select customer_id, product_id, sum(units) as units from core.returns "
+            "where customer_id is not null group by all) "
+            "select returns.refund_id from core.returned_orders join core.returns using (refund_id) "
+            "join core.booked_orders as orders using (order_id) "
+            "join core.returnable_goods as goods on goods.customer_id = returns.customer_id "
+            "and goods.product_id = returns.product_id and goods.price = returns.price "
+            "and goods.ordered_at <= returns.returned_at and goods.ordered_at > orders.ordered_at "
+            "join taken on taken.customer_id = returns.customer_id and taken.product_id = returns.product_id "
+            "where goods.units >= taken.units",
+        )
+        == []
+    )
 
 
 def test_nobody_gives_back_more_units_than_an_order_had(whole_retail: Path):
-    assert query(
-        whole_retail,
-        "with sold as (select order_id, product_id, sum(units) as units from core.returnable_goods group by all) "
-        "select order_id, product_id from core.returned_orders join core.returns using (refund_id) "
-        "join sold using (order_id, product_id) group by order_id, product_id, sold.units "
-        "having sum(returns.units) > sold.units",
-    ) == []
+    assert (
+        query(
+            whole_retail,
+            "with sold as (select order_id, product_id, sum(units) as units from core.returnable_goods group by all) "
+            "select order_id, product_id from core.returned_orders join core.returns using (refund_id) "
+            "join sold using (order_id, product_id) group by order_id, product_id, sold.units "
+            "having sum(returns.units) > sold.units",
+        )
+        == []
+    )
 
 
 def test_every_row_of_the_whole_file_is_accounted_for(whole_retail: Path):
     # Two corrections of bad debt have a price below zero; 1,336 write-offs have no customer and no price.
-    assert query(whole_retail, "select rule_code, count(*) from quality.quarantine group by 1 order by 1") == [
+    assert query(
+        whole_retail, "select rule_code, count(*) from quality.quarantine group by 1 order by 1"
+    ) == [
         ("negative_amount", 2),
         ("orphan_refund", 3365),
     ]
-    assert query(whole_retail, "select rows_in, rows_loaded, rows_quarantined from quality.row_accounting") == [
-        (541909, 538542, 3367)
-    ]
+    assert query(
+        whole_retail, "select rows_in, rows_loaded, rows_quarantined from quality.row_accounting"
+    ) == [(541909, 538542, 3367)]

@@ -85,7 +85,9 @@ FILES: dict[str, list[dict[str, str]]] = {
         "2014-10-26 02:00",
         "2015-07-01 12:00",
     ),
-    "orders_leap.csv": values("Y", "ordered_at", "2024-02-29 23:59:59", "2000-02-29", "1900-02-29", "2100-02-29"),
+    "orders_leap.csv": values(
+        "Y", "ordered_at", "2024-02-29 23:59:59", "2000-02-29", "1900-02-29", "2100-02-29"
+    ),
     # Rounded in the sixth and the second place; a zero too many is no loss, and 0.005 above is one.
     "order_lines_tail.csv": [
         LINE | {"order_id": "T1", "line_no": "1", "unit_price": "0.0000005", "discount_amount": "0.015"},
@@ -280,7 +282,10 @@ def test_the_zone_changes_of_moscow_in_2011_and_2014_each_have_their_day(staged:
 def test_the_29th_of_february_exists_in_leap_years_only(staged: Staged):
     late = "date_out_of_range"
     assert staged.codes("orders_leap.csv") == [None, None, "bad_date", "bad_date"]
-    assert staged.column("orders_leap.csv", "ordered_at")[:2] == ["2024-02-29 20:59:59", "2000-02-28 21:00:00"]
+    assert staged.column("orders_leap.csv", "ordered_at")[:2] == [
+        "2024-02-29 20:59:59",
+        "2000-02-28 21:00:00",
+    ]
 
 
 def test_numbers_of_more_decimals_than_are_kept_are_counted(staged: Staged):

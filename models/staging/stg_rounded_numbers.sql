@@ -4,7 +4,8 @@ with counts as (
     {% for entity in entities() -%}
     {%- set landed = source('raw', entity) -%}
     {%- if execute -%}
-    {%- for column in graph.nodes['model.loyalty_ladder.stg_' ~ entity].columns.values() if column.data_type.startswith('decimal') %}
+    {%- set columns = graph.nodes['model.loyalty_ladder.stg_' ~ entity].columns.values() -%}
+    {%- for column in columns if column.data_type.startswith('decimal') %}
     select
         '{{ entity }}' as entity,
         _file as file,

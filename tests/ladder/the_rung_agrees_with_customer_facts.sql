@@ -1,17 +1,24 @@
 -- The machine of dated changes, held to the plain reading of K12 at the as-of date: occasions are the days of the
 -- orders (or the orders), and an exchange is of the day of the order it was first given for.
-with exchangers as (
+with customers_who_exchange as (
+
+    select distinct customer_id from {{ ref('exchanged_orders') }}
+
+),
+
+exchangers as (
 
     select
         orders.customer_id,
         count(distinct coalesce(first_orders.order_date, orders.order_date)) as purchase_days,
         count(distinct coalesce(first_orders.order_id, orders.order_id)) as orders
     from {{ ref('orders') }} as orders
+    inner join customers_who_exchange
+        on orders.customer_id = customers_who_exchange.customer_id
     left join {{ ref('exchanged_orders') }} as exchanged
         on orders.order_id = exchanged.order_id
     left join {{ ref('booked_orders') }} as first_orders
         on exchanged.first_order_id = first_orders.order_id
-    where orders.customer_id in (select customer_id from {{ ref('exchanged_orders') }})
     group by orders.customer_id
 
 ),

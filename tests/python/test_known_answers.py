@@ -283,8 +283,8 @@ def test_the_money_of_cancelled_invoices_is_given_back_or_in_quarantine_to_the_c
 
 
 def test_a_return_goes_to_the_latest_order_before_it_with_these_goods(whole_retail: Path):
-    # Asked of each return by itself: no later order of the customer has the goods at this price and so many of them
-    # that not even all other returns together would leave too few.
+    # No later order of the customer has the goods at this price, and so many of them that not even all
+    # other returns together would leave too few.
     assert (
         query(
             whole_retail,
@@ -306,7 +306,8 @@ def test_nobody_gives_back_more_units_than_an_order_had(whole_retail: Path):
     assert (
         query(
             whole_retail,
-            "with sold as (select order_id, product_id, sum(units) as units from core.returnable_goods group by all) "
+            "with sold as (select order_id, product_id, sum(units) as units from core.returnable_goods "
+            "group by all) "
             "select order_id, product_id from core.returned_orders join core.returns using (refund_id) "
             "join sold using (order_id, product_id) group by order_id, product_id, sold.units "
             "having sum(returns.units) > sold.units",

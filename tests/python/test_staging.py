@@ -280,7 +280,6 @@ def test_the_zone_changes_of_moscow_in_2011_and_2014_each_have_their_day(staged:
 
 
 def test_the_29th_of_february_exists_in_leap_years_only(staged: Staged):
-    late = "date_out_of_range"
     assert staged.codes("orders_leap.csv") == [None, None, "bad_date", "bad_date"]
     assert staged.column("orders_leap.csv", "ordered_at")[:2] == [
         "2024-02-29 20:59:59",

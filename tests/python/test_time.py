@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import build_marts, query, write_orders
 
-#: By zone: the orders of one customer as (order_id, ordered_at), then (order_id, UTC, local date) in their order.
+#: By zone: orders of one customer (order_id, ordered_at), then (order_id, UTC, local date) in their order.
 NIGHTS = {
     "Europe/Berlin": (
         [

@@ -53,8 +53,10 @@ refunded_in_time as (
         refunded_orders.customer_id,
         refunded_orders.order_date,
         case when exchanged_orders.is_exchange then 0 else 1 end as orders,
-        case when exchanged_orders.order_id is null then refunded_orders.fully_refunded_on else exchanged_orders.ends_on end
-            as refunded_on
+        case
+            when exchanged_orders.order_id is null then refunded_orders.fully_refunded_on
+            else exchanged_orders.ends_on
+        end as refunded_on
     from refunded_orders
     left join exchanged_orders
         on refunded_orders.order_id = exchanged_orders.order_id

@@ -5,12 +5,15 @@ what they require are declared once, in models/staging/_staging__entities.yml, a
 
 Meta of a column: required, is_id (trimmed, NFC, no scientific notation), non_negative, is_event (not after
 the day of loading, not before earliest_business_date). Meta of the model: key, conflict_code,
-repeats_are_real_without (a column; rows lacking it may repeat within a file, as a product scanned twice).
+repeats_are_real_without (a column; rows lacking it may repeat within a file, as a product scanned twice),
+returns (what a file declares whose rows below zero in `column` are returns: there that column, and those with
+negative_in_returns, may be below zero).
 -#}
 {% macro staged(entity) %}
 {%- set landed = source('raw', entity) -%}
 {%- set settings = ref('stg_settings') -%}
 {%- set statuses = ref('order_statuses') -%}
+{%- set files = ref('stg_files') -%}
 {%- if execute -%}
 {%- set node = graph.nodes['model.loyalty_ladder.stg_' ~ entity] -%}
 {%- set columns = [] -%}
@@ -21,6 +24,7 @@ repeats_are_real_without (a column; rows lacking it may repeat within a file, as
 {%- set repeats_without = node.config.meta.get('repeats_are_real_without') -%}
 {#- A copy is a copy, whatever else is wrong with it; then what is wrong with the row itself. -#}
 {%- set problem = "case when repeats.problem like 'duplicate_exact:%' then repeats.problem else coalesce(judged.problem, repeats.problem) end" -%}
+{%- set returns = node.config.meta.get('returns') -%}
 {%- set has_status = columns | selectattr('name', 'equalto', 'status') | list | length > 0 -%}
 {%- set latest_wins = columns | selectattr('name', 'equalto', 'updated_at') | list | length > 0 %}
 with settings as (
@@ -39,6 +43,9 @@ typed as (
         {%- if has_status %}
         statuses.status as known_status,
         {%- endif %}
+        {%- if returns %}
+        coalesce(files.returns = '{{ returns.declared }}', false) as has_returns,
+        {%- endif %}
         landed._file as file,
         landed._line as file_line,
         landed._problem as landing_problem,
@@ -48,6 +55,10 @@ typed as (
     {%- if has_status %}
     left join {{ statuses }} as statuses
         on lower({{ clean_id('landed.status') }}) = statuses.status
+    {%- endif %}
+    {%- if returns %}
+    left join {{ files }} as files
+        on landed._file = files.file
     {%- endif %}
 
 ),
@@ -60,7 +71,7 @@ judged as (
             -- A value that is not in the dialect declared for its file, whatever else it might be read as.
             when landing_problem is not null then landing_problem
             {%- for column in columns %}
-            {{- row_rules(column) }}
+            {{- row_rules(column, returns) }}
             {%- endfor %}
         end as problem
     from typed
@@ -175,7 +186,7 @@ left join repeats
 
 
 {#- The branches of the CASE that finds what is wrong with a column, as 'rule_code:column'. -#}
-{% macro row_rules(column) -%}
+{% macro row_rules(column, returns) -%}
     {%- set name = column.name -%}
     {%- set meta = column.meta -%}
     {%- set is_blank = clean_id('text_of_' ~ name) ~ ' is null' %}
@@ -199,7 +210,12 @@ left join repeats
     {%- elif column.type != 'string' %}
             when {{ name }} is null and not {{ is_blank }} then 'bad_number:{{ name }}'
         {%- if meta.get('non_negative') %}
-            when {{ name }} < 0 then 'negative_amount:{{ name }}'
+            when
+                {{ name }} < 0
+                {%- if returns and (name == returns.column or meta.get('negative_in_returns')) %}
+                and not (has_returns and {{ returns.column }} < 0)
+                {%- endif %}
+                then 'negative_amount:{{ name }}'
         {%- endif %}
     {%- endif %}
 {%- endmacro %}

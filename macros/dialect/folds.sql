@@ -30,6 +30,110 @@ Only groups that go over their limit are folded. (The arrow, because sqlfluff do
     group by {{ group_by }}
 {%- endmacro %}
 
+{#-
+For each return the order it takes units from: (id, order_id, line_no), only where there is one. Returns are taken
+in order of time; each takes from the latest good bought before it of which enough units are left, at its own
+price if there is one, else at a higher price. `returns` and `goods` share the key columns. A fold, because what is
+left depends on every return before.
+-#}
+{% macro latest_with_enough_left(returns, goods, key) %}{{ return(adapter.dispatch('latest_with_enough_left', 'loyalty_ladder')(returns, goods, key)) }}{% endmacro %}
+{% macro duckdb__latest_with_enough_left(returns, goods, key) -%}
+{%- set enough = 'good.ordered_at <= wanted.goods[1].ordered_at and good.units >= wanted.goods[1].units' %}
+    select unnest(
+        list_reduce(
+            returns_by_key.returns,
+            (state, wanted) -> list_transform(
+                [
+                    coalesce(
+                        list_filter(
+                            state.goods, good -> {{ enough }} and good.price = wanted.goods[1].price
+                        )[-1],
+                        list_filter(
+                            state.goods, good -> {{ enough }} and good.price > wanted.goods[1].price
+                        )[-1]
+                    )
+                ],
+                found -> case
+                    when found.order_id is null then state
+                    else {
+                        'taken': list_append(
+                            state.taken,
+                            {
+                                'refund_id': wanted.taken[1].refund_id,
+                                'order_id': found.order_id,
+                                'line_no': found.line_no
+                            }
+                        ),
+                        'goods': list_transform(
+                            state.goods,
+                            good -> {
+                                'order_id': good.order_id,
+                                'line_no': good.line_no,
+                                'ordered_at': good.ordered_at,
+                                'price': good.price,
+                                'units': case
+                                    when good.order_id = found.order_id and good.price = found.price
+                                        then cast(good.units - wanted.goods[1].units as decimal(28, 6))
+                                    else good.units
+                                end
+                            }
+                        )
+                    }
+                end
+            )[1],
+            {
+                'taken': cast([] as struct(refund_id varchar, order_id varchar, line_no varchar)[]),
+                'goods': goods_by_key.goods
+            }
+        ).taken,
+        recursive := true
+    )
+    from (
+        select
+            {{ key | join(', ') }},
+            list(
+                {
+                    'taken': [
+                        {
+                            'refund_id': refund_id,
+                            'order_id': cast(null as varchar),
+                            'line_no': cast(null as varchar)
+                        }
+                    ],
+                    'goods': [
+                        {
+                            'order_id': cast(null as varchar),
+                            'line_no': cast(null as varchar),
+                            'ordered_at': returned_at,
+                            'price': price,
+                            'units': units
+                        }
+                    ]
+                }
+                order by returned_at, refund_id
+            ) as returns
+        from {{ returns }}
+        group by {{ key | join(', ') }}
+    ) as returns_by_key
+    inner join (
+        select
+            {{ key | join(', ') }},
+            list(
+                {
+                    'order_id': order_id,
+                    'line_no': line_no,
+                    'ordered_at': ordered_at,
+                    'price': price,
+                    'units': units
+                }
+                order by ordered_at, order_id, price
+            ) as goods
+        from {{ goods }}
+        group by {{ key | join(', ') }}
+    ) as goods_by_key
+        on {% for column in key %}{{ 'and ' if not loop.first }}returns_by_key.{{ column }} = goods_by_key.{{ column }} {% endfor %}
+{%- endmacro %}
+
 {#- The numbers 0 to a highest one (an aggregate over a relation), in a column `number`; none where it is NULL. -#}
 {% macro numbers_up_to(highest, relation) %}{{ return(adapter.dispatch('numbers_up_to', 'loyalty_ladder')(highest, relation)) }}{% endmacro %}
 {% macro duckdb__numbers_up_to(highest, relation) -%}

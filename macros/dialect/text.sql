@@ -20,6 +20,13 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
     regexp_full_match({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
+{#- True for a plain number that says more than so many decimals keep; the length is cheap, and settles nearly every row. -#}
+{% macro has_more_decimals(text, scale) -%}
+    strpos({{ text }}, '.') > 0
+    and length(trim({{ text }})) - strpos(trim({{ text }}), '.') > {{ scale }}
+    and {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+[.]\\d{' ~ scale ~ '}\\d*[1-9]\\d*') }}
+{%- endmacro %}
+
 {#- The n-th part, from 1, of a text split at a separator. -#}
 {% macro part_of(text, separator, n) -%}
     split_part({{ text }}, '{{ separator }}', {{ n }})

@@ -1,9 +1,10 @@
--- Headers come from the orders files; where a source has none, from the order lines.
+-- Headers come from the orders files; where a source has none, from the order lines. What is below zero is a
+-- return, and no order.
 {{ config(materialized='view') }}
 
 with orders as (
 
-    select * from {{ ref('stg_orders') }} where rule_code is null
+    select * from {{ ref('stg_orders') }} where rule_code is null and amount >= 0
 
 ),
 

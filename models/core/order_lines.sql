@@ -9,6 +9,18 @@ orders as (
 
     select * from {{ ref('booked_orders') }}
 
+),
+
+returns as (
+
+    select * from {{ ref('returns') }}
+
+),
+
+return_lines as (
+
+    select * from {{ ref('return_lines') }}
+
 )
 
 select
@@ -30,3 +42,11 @@ select
 from lines
 left join orders
     on lines.order_id = orders.order_id
+left join return_lines
+    on
+        lines.file = return_lines.file
+        and lines.file_line = return_lines.file_line
+-- Neither a return, nor a detail of an order below zero.
+where
+    return_lines.file is null
+    and lines.order_id not in (select returns.return_id from returns where returns.entity = 'orders')

@@ -1,7 +1,25 @@
 -- Headers for sources that have none: an order is what its lines say together.
-with lines as (
+with accepted_lines as (
 
     select * from {{ ref('stg_order_lines') }} where rule_code is null
+
+),
+
+return_lines as (
+
+    select * from {{ ref('return_lines') }}
+
+),
+
+lines as (
+
+    select accepted_lines.*
+    from accepted_lines
+    left join return_lines
+        on
+            accepted_lines.file = return_lines.file
+            and accepted_lines.file_line = return_lines.file_line
+    where return_lines.file is null
 
 ),
 
@@ -26,8 +44,8 @@ select
     min(lines.ordered_at) as ordered_at,
     coalesce(min(lines.status), 'paid') as status,
     min(upper(lines.currency)) as currency,
-    cast(sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) as decimal(18, 2)) as amount,
-    cast(
+    try_cast(sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) as decimal(18, 2)) as amount,
+    try_cast(
         case
             when count(*) = count(lines.unit_cost) and count(rejected.order_id) = 0
                 then sum({{ line_amount('lines.quantity', 'lines.unit_cost') }})
@@ -43,7 +61,10 @@ select
             {{ differs('lines.customer_id') }} or {{ differs('lines.status') }}
             or {{ differs('upper(lines.currency)') }}
             then 'order_id_conflict'
-        when count(*) > count({{ line_amount('lines.quantity', 'lines.unit_price') }}) then 'amount_too_large'
+        when
+            count(*) > count({{ line_amount('lines.quantity', 'lines.unit_price') }})
+            or try_cast(sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) as decimal(18, 2)) is null
+            then 'amount_too_large'
     end as rule_code
 from lines
 cross join statuses_in_use

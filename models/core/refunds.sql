@@ -2,7 +2,7 @@
 -- refunds that fit, first come first served; the others go to quarantine whole.
 with refunds as (
 
-    select * from {{ ref('stg_refunds') }} where rule_code is null
+    select * from {{ ref('refund_claims') }}
 
 ),
 
@@ -49,11 +49,13 @@ orders_with_lines as (
 refunds_with_order as (
 
     select
+        refunds.entity,
         refunds.refund_id,
         refunds.order_id,
         refunds.line_no,
         refunds.refunded_at,
         refunds.amount,
+        coalesce(currencies.currency, upper(refunds.currency), orders.currency) as currency,
         refunds.file,
         refunds.file_line,
         {{ local_date('refunds.refunded_at', 'settings.timezone') }} as refund_date,
@@ -61,6 +63,8 @@ refunds_with_order as (
         orders.amount_in_currency as order_amount_in_currency,
         orders.rate,
         case
+            when refunds.refunded_at is null then 'missing_ordered_at'
+            when refunds.amount is null then 'amount_too_large'
             when orders.order_id is null then 'orphan_refund'
             when {{ local_date('refunds.refunded_at', 'settings.timezone') }} < orders.order_date
                 then 'refund_before_order'
@@ -72,9 +76,12 @@ refunds_with_order as (
                 and line_numbers.line_no is null
                 and orders_with_lines.order_id is not null
                 then 'refund_line_unknown'
+            -- A refund may be entered twice; goods can be returned twice.
             when
-                row_number() over (
-                    partition by refunds.order_id, refunds.line_no, refunds.refunded_at, refunds.amount
+                refunds.entity = 'refunds'
+                and row_number() over (
+                    partition by
+                        refunds.entity, refunds.order_id, refunds.line_no, refunds.refunded_at, refunds.amount
                     order by refunds.refund_id
                 ) > 1
                 then 'duplicate_refund'
@@ -110,12 +117,14 @@ refunds_that_fit as (
 judged as (
 
     select
+        refunds_with_order.entity,
         refunds_with_order.refund_id,
         refunds_with_order.order_id,
         refunds_with_order.line_no,
         refunds_with_order.refunded_at,
         refunds_with_order.refund_date,
         refunds_with_order.amount as amount_in_currency,
+        refunds_with_order.currency,
         refunds_with_order.rate,
         refunds_with_order.order_amount,
         refunds_with_order.file,
@@ -144,11 +153,13 @@ running as (
 )
 
 select
+    entity,
     refund_id,
     order_id,
     line_no,
     refunded_at,
     refund_date,
+    currency,
     amount_in_currency,
     case
         when rule_code is null

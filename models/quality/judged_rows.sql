@@ -55,12 +55,14 @@ where rule_code is not null
 union all
 
 select
-    'refunds' as entity,
+    entity,
     file,
     file_line,
     refund_id as row_key,
     rule_code,
     case rule_code
+        when 'missing_ordered_at' then 'ordered_at'
+        when 'amount_too_large' then 'quantity'
         when 'currency_unknown' then 'currency'
         when 'refund_currency_mismatch' then 'currency'
         when 'refund_before_order' then 'refunded_at'

@@ -50,12 +50,23 @@ core_verdicts as (
     union all
 
     select
-        'refunds' as entity,
+        entity,
         file,
         count(*) as rows_rejected
     from {{ ref('refunds') }}
     where rule_code is not null
-    group by file
+    group by entity, file
+
+),
+
+core_verdicts_by_file as (
+
+    select
+        entity,
+        file,
+        sum(rows_rejected) as rows_rejected
+    from core_verdicts
+    group by entity, file
 
     union all
 
@@ -85,7 +96,7 @@ select
     files.entity,
     files.file,
     files.rows_in,
-    coalesce(typed.rows_typed, 0) - coalesce(core_verdicts.rows_rejected, 0) as rows_loaded,
+    cast(coalesce(typed.rows_typed, 0) - coalesce(core_verdicts_by_file.rows_rejected, 0) as bigint) as rows_loaded,
     coalesce(verdicts_by_file.rows_quarantined, 0) as rows_quarantined,
     coalesce(verdicts_by_file.rows_duplicate, 0) as rows_duplicate
 from files
@@ -93,10 +104,10 @@ left join typed
     on
         files.entity = typed.entity
         and files.file = typed.file
-left join core_verdicts
+left join core_verdicts_by_file
     on
-        files.entity = core_verdicts.entity
-        and files.file = core_verdicts.file
+        files.entity = core_verdicts_by_file.entity
+        and files.file = core_verdicts_by_file.file
 left join verdicts_by_file
     on
         files.entity = verdicts_by_file.entity

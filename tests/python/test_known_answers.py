@@ -28,7 +28,7 @@ LINES = """
 
 def write_data(folder: Path) -> None:
     """Write the data sets as data folders of the contract."""
-    for name in ("cdnow", "retail", "all_activity"):
+    for name in ("cdnow", "retail", "all_activity", "whole_retail"):
         (folder / name / "data").mkdir(parents=True)
     duckdb.sql(f"""
         copy (
@@ -44,9 +44,13 @@ def write_data(folder: Path) -> None:
     for name, quantity, condition in (
         ("retail", "Quantity", sold),
         ("all_activity", "abs(Quantity)", known),
+        # The file as it is, with its returns as lines below zero.
+        ("whole_retail", "Quantity", "true"),
     ):
         lines = LINES.format(quantity=quantity, condition=condition, shared=SHARED, retail=RETAIL)
         duckdb.sql(f"copy ({lines}) to '{folder}/{name}/data/order_lines.parquet'")
+    declared = "files: {order_lines: {path: order_lines.parquet, returns: negative_lines}}\n"
+    (folder / "whole_retail" / "data" / "intake.yml").write_text(declared, "utf-8")
     # The source does not say which invoice a cancellation cancels.
     duckdb.sql(f"""
         copy (
@@ -62,7 +66,12 @@ def warehouses(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     """The warehouse of each data set; two are built at a time."""
     folder = tmp_path_factory.mktemp("known")
     write_data(folder)
-    selections = {"retail": (), "cdnow": (), "all_activity": ("--select", "+cohort_retention")}
+    selections = {
+        "retail": (),
+        "cdnow": (),
+        "all_activity": ("--select", "+cohort_retention"),
+        "whole_retail": ("--select", "+customer_facts", "+path:models/quality"),
+    }
     with ThreadPoolExecutor(2) as pool:
         builds = {
             name: pool.submit(build_marts, folder / name / "data", folder / name, parsed, *selection)
@@ -231,3 +240,90 @@ def test_with_cancellations_as_activity_they_are_those_of_the_other_golden_file(
     all_activity: Path,
 ):
     assert_golden(all_activity, "golden_cohort_all.csv")
+
+
+# Online Retail as it is published: invoices that begin with C take goods back, as lines below zero.
+
+
+@pytest.fixture(scope="module")
+def whole_retail(warehouses: dict[str, Path]) -> Path:
+    return warehouses["whole_retail"]
+
+
+def test_before_returns_online_retail_has_its_known_revenue_customers_and_invoices(whole_retail: Path):
+    invoices, customers, amount = one(
+        whole_retail,
+        "select count(*), count(distinct customer_id), sum(amount) from core.booked_orders "
+        "where rule_code is null and customer_id is not null and amount > 0",
+    )
+    assert (invoices, customers, f"{amount:.2f}") == (18532, 4338, "8911407.90")
+
+
+def test_no_return_of_online_retail_makes_an_order(whole_retail: Path):
+    assert one(
+        whole_retail,
+        "select count(*) filter (where order_id like 'C%'), count(*) filter (where amount < 0) "
+        "from core.booked_orders",
+    ) == (0, 0)
+
+
+def test_the_money_of_cancelled_invoices_is_given_back_or_in_quarantine_to_the_cent(whole_retail: Path):
+    money = dict(query(whole_retail, "select outcome, amount from quality.refund_reconciliation"))
+    assert {name: f"{amount:.2f}" for name, amount in money.items()} == {
+        "loaded": "460402.69",
+        "orphan_refund": "436409.80",
+    }
+    ((cancelled,),) = duckdb.sql(
+        "select -sum(cast(round(Quantity * UnitPrice, 2) as decimal(18, 2))) "
+        f"from '{SHARED}/{RETAIL}' where InvoiceNo like 'C%'"
+    ).fetchall()
+    assert sum(money.values()) == cancelled
+    (revenue,) = one(whole_retail, "select sum(revenue) from marts.customer_facts")
+    assert f"{revenue:.2f}" == f"{8911407.90 - 460402.69:.2f}"
+
+
+def test_a_return_goes_to_the_latest_order_before_it_with_these_goods(whole_retail: Path):
+    # No later order of the customer has the goods at this price, and so many of them that not even all
+    # other returns together would leave too few.
+    assert (
+        query(
+            whole_retail,
+            "with taken as (select customer_id, product_id, sum(units) as units from core.returns "
+            "where customer_id is not null group by all) "
+            "select returns.refund_id from core.returned_orders join core.returns using (refund_id) "
+            "join core.booked_orders as orders using (order_id) "
+            "join core.returnable_goods as goods on goods.customer_id = returns.customer_id "
+            "and goods.product_id = returns.product_id and goods.price = returns.price "
+            "and goods.ordered_at <= returns.returned_at and goods.ordered_at > orders.ordered_at "
+            "join taken on taken.customer_id = returns.customer_id and taken.product_id = returns.product_id "
+            "where goods.units >= taken.units",
+        )
+        == []
+    )
+
+
+def test_nobody_gives_back_more_units_than_an_order_had(whole_retail: Path):
+    assert (
+        query(
+            whole_retail,
+            "with sold as (select order_id, product_id, sum(units) as units from core.returnable_goods "
+            "group by all) "
+            "select order_id, product_id from core.returned_orders join core.returns using (refund_id) "
+            "join sold using (order_id, product_id) group by order_id, product_id, sold.units "
+            "having sum(returns.units) > sold.units",
+        )
+        == []
+    )
+
+
+def test_every_row_of_the_whole_file_is_accounted_for(whole_retail: Path):
+    # Two corrections of bad debt have a price below zero; 1,336 write-offs have no customer and no price.
+    assert query(
+        whole_retail, "select rule_code, count(*) from quality.quarantine group by 1 order by 1"
+    ) == [
+        ("negative_amount", 2),
+        ("orphan_refund", 3365),
+    ]
+    assert query(
+        whole_retail, "select rows_in, rows_loaded, rows_quarantined from quality.row_accounting"
+    ) == [(541909, 538542, 3367)]

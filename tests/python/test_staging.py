@@ -63,10 +63,38 @@ FILES: dict[str, list[dict[str, str]]] = {
         "2024-01-05T23:30+03:00",
         "2024-01-05T23:30:00+03",
         "2024-01-05T23:30+03",
+        "2011-07-01T12:00:00+04:00",
+        "2024-10-27T02:30:00+02:00",
+        "2024-10-27T02:30:00+01:00",
     ),
     "orders_local.csv": values(
         "L", "ordered_at", "2024-01-05 02:30", "2024-01-05", "2013-06-01T12:00:00", "2024-02-29"
     ),
+    # Moscow: winter time, no winter time from 2011-03-27, winter time for good from 2014-10-26.
+    "orders_zone.csv": values(
+        "W",
+        "ordered_at",
+        "2011-03-26 12:00",
+        "2011-03-27 01:59:59",
+        "2011-03-27 02:30",
+        "2011-03-27 03:30",
+        "2012-01-15 12:00",
+        "2014-10-25 12:00",
+        "2014-10-26 00:59:59",
+        "2014-10-26 01:30",
+        "2014-10-26 02:00",
+        "2015-07-01 12:00",
+    ),
+    "orders_leap.csv": values(
+        "Y", "ordered_at", "2024-02-29 23:59:59", "2000-02-29", "1900-02-29", "2100-02-29"
+    ),
+    # Rounded in the sixth and the second place; a zero too many is no loss, and 0.005 above is one.
+    "order_lines_tail.csv": [
+        LINE | {"order_id": "T1", "line_no": "1", "unit_price": "0.0000005", "discount_amount": "0.015"},
+        LINE | {"order_id": "T1", "line_no": "2", "unit_price": "0.123456", "discount_amount": "0.0100"},
+        LINE | {"order_id": "T1", "line_no": "3", "unit_price": "+7.1234567 ", "discount_amount": "1.000001"},
+        LINE | {"order_id": "T1", "line_no": "4", "unit_price": "1e-9", "discount_amount": "1.2.3456789"},
+    ],
     "orders_status.csv": values("S", "status", "refnded", " PAID ", "cancelled"),
     "orders_range.csv": values(
         "R",
@@ -218,6 +246,9 @@ def test_a_moment_with_an_offset_is_that_instant_whatever_the_business_zone(stag
         "2024-01-05 20:30:00",
         "2024-01-05 20:30:00",
         "2024-01-05 20:30:00",
+        "2011-07-01 08:00:00",
+        "2024-10-27 00:30:00",
+        "2024-10-27 01:30:00",
     ]
 
 
@@ -229,6 +260,41 @@ def test_a_naive_time_is_local_to_the_business_zone_by_the_rules_of_its_year(sta
         "2013-06-01 08:00:00",
         "2024-02-28 21:00:00",
     ]
+
+
+def test_the_zone_changes_of_moscow_in_2011_and_2014_each_have_their_day(staged: Staged):
+    assert staged.column("orders_zone.csv", "ordered_at") == [
+        "2011-03-26 09:00:00",
+        "2011-03-26 22:59:59",
+        # The hour that was skipped: moved on by it.
+        "2011-03-26 23:30:00",
+        "2011-03-26 23:30:00",
+        "2012-01-15 08:00:00",
+        "2014-10-25 08:00:00",
+        "2014-10-25 20:59:59",
+        # The hour that came twice: the second, of the time that stayed.
+        "2014-10-25 22:30:00",
+        "2014-10-25 23:00:00",
+        "2015-07-01 09:00:00",
+    ]
+
+
+def test_the_29th_of_february_exists_in_leap_years_only(staged: Staged):
+    assert staged.codes("orders_leap.csv") == [None, None, "bad_date", "bad_date"]
+    assert staged.column("orders_leap.csv", "ordered_at")[:2] == [
+        "2024-02-29 20:59:59",
+        "2000-02-28 21:00:00",
+    ]
+
+
+def test_numbers_of_more_decimals_than_are_kept_are_counted(staged: Staged):
+    assert query(staged.warehouse, "select * from staging.stg_rounded_numbers order by all") == [
+        ("order_lines", "order_lines_tail.csv", "discount_amount", 2),
+        ("order_lines", "order_lines_tail.csv", "unit_price", 2),
+        ("orders", "orders_exact.csv", "amount", 2),
+    ]
+    assert staged.column("order_lines_tail.csv", "unit_price")[:3] == ["0.000001", "0.123456", "7.123457"]
+    assert staged.column("order_lines_tail.csv", "discount_amount")[:3] == ["0.02", "0.01", "1.00"]
 
 
 def test_an_unknown_status_is_rejected_and_a_known_one_is_loaded_in_any_case(staged: Staged):

@@ -1,56 +1,9 @@
 -- K12. A purchase occasion lives from its day until everything bought that day has been refunded in
 -- full, and keeps its customer active for W days. Occasions whose days overlap carry the customer on;
 -- only where they do not is there an arrival, and a lapse.
-with customer_days as (
+with occasion_days as (
 
-    select * from {{ ref('customer_days') }}
-
-),
-
-refunded_orders as (
-
-    select * from {{ ref('refunded_orders') }}
-
-),
-
-lasting as (
-
-    select
-        customer_id,
-        order_date,
-        orders,
-        cast(null as date) as refunded_on
-    from customer_days
-
-),
-
--- An order refunded in full was an occasion for a while, if it was the only one of its day.
-refunded as (
-
-    select
-        refunded_orders.customer_id,
-        refunded_orders.order_date,
-        count(*) as orders,
-        max(refunded_orders.fully_refunded_on) as refunded_on
-    from refunded_orders
-    left join lasting
-        on
-            refunded_orders.customer_id = lasting.customer_id
-            and refunded_orders.order_date = lasting.order_date
-    where
-        refunded_orders.fully_refunded_on > refunded_orders.order_date
-        and refunded_orders.is_qualifying
-        and refunded_orders.customer_id is not null
-        and (lasting.customer_id is null or '{{ var('occasion_unit') }}' = 'order')
-    group by refunded_orders.customer_id, refunded_orders.order_date
-
-),
-
-occasions as (
-
-    select * from lasting
-    union all
-    select * from refunded
+    select * from {{ ref('occasion_days') }}
 
 ),
 
@@ -59,10 +12,10 @@ dated as (
     select
         customer_id,
         order_date,
-        cast({{ 'orders' if var('occasion_unit') == 'order' else '1' }} as bigint) as occasions,
+        occasions,
         refunded_on,
         least({{ add_days('order_date', var('activity_window_days')) }}, refunded_on) as active_until
-    from occasions
+    from occasion_days
 
 ),
 

@@ -6,6 +6,12 @@ with facts as (
 
 ),
 
+exchangers as (
+
+    select * from {{ ref('occasions_of_exchangers') }}
+
+),
+
 populations as (
 
     select 'all' as population
@@ -31,10 +37,15 @@ members as (
         case measures.measure when 'revenue' then facts.revenue else facts.margin end is not null as is_known
     from facts
     cross join measures
+    left join exchangers
+        on facts.customer_id = exchangers.customer_id
     inner join populations
         on
             populations.population = 'all'
-            or ({{ is_regular('facts.purchase_days', 'facts.orders', 'facts.is_active') }})
+            or ({{ is_regular(
+                'coalesce(exchangers.occasions, facts.purchase_days)', 'coalesce(exchangers.occasions, facts.orders)',
+                'facts.is_active'
+            ) }})
 
 ),
 

@@ -29,6 +29,8 @@ refunds_by_line as (
     select
         refunds.order_id,
         refunds.line_no,
+        -- Of two lines with one number, the refund is of the larger; said here, so that the join is one of equality.
+        cast(1 as bigint) as line_copy,
         sum(refunds.amount) as refunded_amount
     from refunds
     cross join run_context
@@ -76,7 +78,7 @@ lines_of_refunded_orders as (
         on
             lines_of_orders.order_id = of_line.order_id
             and lines_of_orders.line_no = of_line.line_no
-            and lines_of_orders.line_copy = 1
+            and lines_of_orders.line_copy = of_line.line_copy
     left join refunds_by_line as of_order
         on
             lines_of_orders.order_id = of_order.order_id

@@ -1,0 +1,132 @@
+"""Returns that a shop writes among its sales, from the files to the marts: a shop worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from conftest import build_marts, query, run_command, write_orders
+
+#: A return moves no as-of date, so it is given.
+AS_OF = dt.date(2024, 3, 31)
+HEADER = "order_id,line_no,customer_id,ordered_at,product_id,quantity,unit_price"
+#: Anna takes back 1 of 3 pens and all cups; Boris gives back more than he bought, Clara within one order.
+LINES = """
+    s1,1,anna,2024-01-05,pen,3,10.00
+    s1,2,anna,2024-01-05,cup,1,5.00
+    s2,1,anna,2024-02-05,pen,1,10.00
+    C1,1,anna,2024-01-20,pen,-1,10.00
+    C1,2,anna,2024-01-20,cup,-1,5.00
+    C2,1,anna,2024-03-01,pen,-1,10.00
+    s3,1,boris,2024-01-05,pen,1,10.00
+    C3,1,boris,2024-02-05,pen,-2,10.00
+    s4,1,clara,2024-01-05,pen,3,10.00
+    s4,2,clara,2024-01-05,cup,-1,5.00
+    C4,1,,2024-02-05,pen,-1,10.00
+    C5,1,dina,2024-02-05,pen,-1,10.00
+"""
+ORDERS = ["o1,anna,2024-01-05,paid,50", "o2,anna,2024-02-05,paid,80", "o3,anna,2024-03-05,completed,-50"]
+
+
+def write_lines(folder: Path, intake: str = "") -> Path:
+    folder.mkdir(parents=True)
+    rows = (HEADER, *(line.strip() for line in LINES.split("\n")[1:-1]))
+    (folder / "order_lines.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    (folder / "intake.yml").write_text("currency: RUB\n" + intake, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def declared(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("declared")
+    intake = "files: {order_lines: {path: order_lines.csv, returns: negative_lines}}\n"
+    return build_marts(write_lines(folder / "data", intake), folder, parsed, as_of=AS_OF)
+
+
+def refunds(warehouse: Path) -> list[tuple]:
+    return query(
+        warehouse,
+        "select refund_id, order_id, line_no, cast(amount_in_currency as varchar), rule_code "
+        "from core.refunds order by 1",
+    )
+
+
+def test_each_return_is_a_refund_of_the_order_it_takes_back_from(declared: Path):
+    assert refunds(declared) == [
+        ("C1:1", "s1", "1", "10.00", None),
+        ("C1:2", "s1", "2", "5.00", None),
+        ("C2:1", "s2", "1", "10.00", None),
+        ("C3:1", None, None, "20.00", "orphan_refund"),
+        ("C4:1", None, None, "10.00", "orphan_refund"),
+        ("C5:1", None, None, "10.00", "orphan_refund"),
+    ]
+
+
+def test_an_order_taken_back_is_gone_and_one_that_takes_back_is_smaller(declared: Path):
+    found = query(declared, "select order_id, cast(revenue as varchar) from marts.orders order by 1")
+    assert found == [("s1", "20.00"), ("s3", "10.00"), ("s4", "25.00")]
+    products = query(
+        declared,
+        "select product_id, cast(sum(revenue) as varchar) from marts.product_months group by 1 order by 1",
+    )
+    assert products == [("cup", "-5.00"), ("pen", "60.00")]
+
+
+def test_who_only_returns_is_no_customer_and_has_no_occasion(declared: Path):
+    assert query(
+        declared, "select customer_id from marts.ladder_stages where ladder = 'classic' order by 1"
+    ) == [
+        ("anna",),
+        ("boris",),
+        ("clara",),
+    ]
+    assert query(declared, "select last_order_date from core.run_context") == [(dt.date(2024, 2, 5),)]
+
+
+def test_every_line_and_the_money_of_every_return_is_accounted_for(declared: Path):
+    assert query(declared, "select rows_in, rows_loaded, rows_quarantined from quality.row_accounting") == [
+        (12, 9, 3)
+    ]
+    assert query(
+        declared, "select outcome, refunds, amount from quality.refund_reconciliation order by 1"
+    ) == [
+        ("loaded", 3, 25),
+        ("orphan_refund", 3, 40),
+    ]
+    assert query(declared, "select entity, row_key, line_no from quality.quarantine order by 2") == [
+        ("order_lines", "C3:1", 9),
+        ("order_lines", "C4:1", 12),
+        ("order_lines", "C5:1", 13),
+    ]
+
+
+def test_where_nothing_is_declared_a_line_below_zero_is_in_quarantine(parsed: Path, tmp_path: Path):
+    warehouse = build_marts(write_lines(tmp_path / "data"), tmp_path, parsed, "--select", "+quarantine")
+    assert query(warehouse, "select rule_code, count(*) from quality.quarantine group by 1") == [
+        ("negative_amount", 7)
+    ]
+    assert refunds(warehouse) == []
+
+
+def test_an_order_below_zero_takes_back_the_order_of_its_amount(parsed: Path, tmp_path: Path):
+    data = write_orders(tmp_path / "data", *ORDERS)
+    (data / "intake.yml").write_text(
+        "files: {orders: {path: orders.csv, returns: negative_orders}}\n", "utf-8"
+    )
+    # The goods of the return, which is no order: neither an orphan nor lower revenue a second time.
+    (data / "order_lines.csv").write_text(
+        "order_id,product_id,quantity,unit_price\no1,pen,5,10\no2,pen,8,10\no3,pen,5,10\n", "utf-8"
+    )
+    selection = ("--select", "+orders", "+quarantine", "+row_accounting")
+    warehouse = build_marts(data, tmp_path, parsed, *selection, as_of=AS_OF)
+    assert refunds(warehouse) == [("o3", "o1", None, "50.00", None)]
+    assert query(warehouse, "select order_id, revenue from marts.orders") == [("o2", 80)]
+    assert query(warehouse, "select count(*) from quality.quarantine") == [(0,)]
+
+
+def test_sums_that_do_not_fit_end_the_run_with_a_sentence(tmp_path: Path):
+    rows = [f"o{n},anna,2024-01-0{n},paid,9999999999999999.99" for n in (1, 2)]
+    done = run_command("--data", write_orders(tmp_path / "data", *rows), "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "customer anna has bought adds up to 19999999999999999.98" in " ".join(done.stderr.split())

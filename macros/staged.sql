@@ -177,10 +177,7 @@ left join repeats
         when lower(trim({{ text }})) in ('true', 't', 'yes', 'y', '1') then true
         when lower(trim({{ text }})) in ('false', 'f', 'no', 'n', '0') then false
     end
-    {%- else -%} case
-        when {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+([.]\\d+)?') }}
-            then try_cast(trim({{ text }}) as {{ column.type }})
-    end
+    {%- else -%} {{ plain_number(text, column.type) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -177,7 +177,10 @@ left join repeats
         when lower(trim({{ text }})) in ('true', 't', 'yes', 'y', '1') then true
         when lower(trim({{ text }})) in ('false', 'f', 'no', 'n', '0') then false
     end
-    {%- else -%} {{ plain_number(text, column.type) }}
+    {%- else -%} case
+        when {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+([.]\\d+)?') }}
+            then try_cast(trim({{ text }}) as {{ column.type }})
+    end
     {%- endif -%}
 {%- endmacro %}
 

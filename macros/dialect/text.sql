@@ -20,19 +20,6 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
     regexp_full_match({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
-{#-
-The number that a text such as 1234.56 spells, NULL if none: no exponents, no grouping, no NaN. What comes back
-from the number as it was needs no second look, and that is nearly every amount.
--#}
-{% macro plain_number(text, type) %}{{ return(adapter.dispatch('plain_number', 'loyalty_ladder')(text, type)) }}{% endmacro %}
-{% macro duckdb__plain_number(text, type) -%}
-    case
-        when cast(try_cast({{ text }} as {{ type }}) as varchar) = {{ text }} then try_cast({{ text }} as {{ type }})
-        when {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+([.]\\d+)?') }}
-            then try_cast(trim({{ text }}) as {{ type }})
-    end
-{%- endmacro %}
-
 {#- True for a plain number that says more than so many decimals keep; the length is cheap, and settles nearly every row. -#}
 {% macro has_more_decimals(text, scale) -%}
     strpos({{ text }}, '.') > 0

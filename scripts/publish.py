@@ -22,6 +22,7 @@ FOLDERS = ("exports", "report", "quality")
 #: The tables of the quality schema that are published as CSV.
 QUALITY_TABLES = (
     "row_accounting",
+    "money_accounting",
     "quarantine",
     "findings",
     "rounded_numbers",

@@ -1,0 +1,75 @@
+-- What the accepted and the refused rows of a file are worth, as written, so that no money is lost either.
+{% set moneys = {
+    'orders': 'amount',
+    'order_lines': line_amount('quantity', 'unit_price'),
+    'refunds': 'amount',
+    'bank_transactions': 'amount'
+} %}
+with rows_in as (
+
+    {% for entity, amount in moneys.items() -%}
+    select
+        '{{ entity }}' as entity,
+        file,
+        file_line,
+        upper(currency) as currency,
+        {{ amount }} as amount
+    from {{ ref('stg_' ~ entity) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+judged as (
+
+    select * from {{ ref('judged_rows') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('currencies') }}
+
+),
+
+base as (
+
+    select * from {{ ref('base_currency') }}
+
+),
+
+rows_with_verdict as (
+
+    select
+        rows_in.entity,
+        rows_in.file,
+        coalesce(
+            case when rows_in.currency is null then base.base_currency else currencies.currency end, 'unknown'
+        ) as currency,
+        rows_in.amount,
+        judged.rule_code is null as is_loaded,
+        coalesce(judged.rule_code = 'duplicate_exact', false) as is_duplicate
+    from rows_in
+    cross join base
+    left join currencies
+        on rows_in.currency = currencies.spelling
+    left join judged
+        on
+            rows_in.entity = judged.entity
+            and rows_in.file = judged.file
+            and rows_in.file_line = judged.file_line
+
+)
+
+select
+    entity,
+    file,
+    currency,
+    cast(coalesce(sum(amount), 0) as decimal(28, 2)) as amount_in,
+    cast(coalesce(sum(case when is_loaded then amount end), 0) as decimal(28, 2)) as amount_loaded,
+    cast(coalesce(sum(case when not is_loaded and not is_duplicate then amount end), 0) as decimal(28, 2))
+        as amount_quarantined,
+    cast(coalesce(sum(case when is_duplicate then amount end), 0) as decimal(28, 2)) as amount_duplicate,
+    count(*) - count(amount) as rows_without_amount
+from rows_with_verdict
+group by entity, file, currency

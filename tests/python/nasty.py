@@ -1,0 +1,362 @@
+"""The nasty shop: one data folder that holds every bad row of the table in tests/nasty/README.md.
+
+Each row says what must become of it. Every case has order ids and customers of its own, so that none of them
+disturbs another; files of other dialects are declared in one intake.yml.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+LOADED, COPY = "loaded", "copy"
+LAST_DAY = "2024-06-30"
+HEADERS = {
+    "orders.csv": "order_id,customer_id,ordered_at,status,amount,currency,updated_at,channel,email,phone",
+    "Продажи 1251.csv": "Номер;Клиент;Дата;Состояние;Сумма",
+    "german.tsv": "order_id\tcustomer_id\tordered_at\tstatus\tamount",
+    "pipe.csv": "order_id|customer_id|ordered_at|status|amount",
+    "orders_bom_crlf.csv": "order_id,ordered_at,status,amount,customer_id",
+    "orders_cr.csv": "order_id,ordered_at,status,amount,customer_id",
+    "orders_extra.csv": "colour,amount,status,ordered_at,customer_id,order_id",
+    "orders_header_only.csv": "order_id,customer_id,ordered_at,status,amount",
+    "orders_mixed_dates.csv": "order_id,customer_id,ordered_at,status,amount",
+    "orders_ragged.csv": "order_id,customer_id,ordered_at,status,amount",
+    "orders_sent_again.csv": "order_id,customer_id,ordered_at,status,amount",
+    "customers.csv": "customer_id,created_at,name,birth_date",
+    "order_lines.csv": "order_id,line_no,product_id,quantity,unit_price",
+    "products.csv": "product_id,name",
+    "refunds.csv": "refund_id,order_id,line_no,refunded_at,amount,currency",
+    "exchange_rates.csv": "currency,rate_date,rate",
+    "referrals.csv": "referrer_customer_id,referred_at,referred_customer_id,referred_lead_id,evidence",
+    "coupons.csv": "coupon_id,customer_id,issued_at,valid_to,redeemed_order_id",
+    "points.csv": "card_no,occurred_at,delta,reason,expires_at,order_id",
+}
+INTAKE = """
+timezone: Europe/Moscow
+currency: RUB
+files:
+  orders:
+    - path: "Продажи 1251.csv"
+      encoding: cp1251
+      delimiter: ";"
+      decimal: ","
+      thousands: " "
+      timestamp_format: ["%d.%m.%Y %H:%M", "%d.%m.%Y"]
+      columns: {order_id: Номер, customer_id: Клиент, ordered_at: Дата, status: Состояние, amount: Сумма}
+      values: {status: {Оплачен: paid, Черновик: pending}}
+    - {path: german.tsv, decimal: ",", thousands: "."}
+    - {path: pipe.csv, delimiter: "|"}
+"""
+NBSP, NARROW, ZERO_WIDTH = "\u00a0", "\u202f", "\u200b"
+#: Text that some program on the way might take for code: SQL, Jinja, a spreadsheet's formula.
+CODE = (
+    "'; DROP TABLE orders;--",
+    "{{ run_query('select 1') }}",
+    "{% raw %}",
+    "{{ 1/0 }}",
+    "${HOME} %(x)s \\N",
+)
+FORMULAS = ("=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)")
+NAMES = (
+    "Алёна",
+    "Алена",
+    "Cергей с латинской C",
+    "Андреи\u0306 из двух знаков",
+    f"нулевой{ZERO_WIDTH}пробел",
+    "👍🏽 эмодзи 👨‍👩‍👧",
+    "Имя" * 3334,
+    "\u202eсправа налево\u202c שלום",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record of a file as it stands there, and what must become of it."""
+
+    text: str
+    verdict: str = LOADED
+    file: str = "orders.csv"
+    #: What marts.orders must say of an order: its revenue, base currency; None: it is not there.
+    sold: Decimal | None = None
+
+
+def line(*fields: str) -> str:
+    """A record as CSV writes it."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(fields)
+    return buffer.getvalue()
+
+
+def order(
+    order_id: str,
+    verdict: str = LOADED,
+    sold: str | None = "same",
+    *,
+    customer: str | None = None,
+    at: str = "2024-03-01 12:00",
+    status: str = "paid",
+    amount: str = "10.00",
+    **more: str,
+) -> Row:
+    """An order of orders.csv, good but for what is said of it; `sold` as Row has it."""
+    customer = f"C{order_id[:2]}" if customer is None else customer
+    rest = (more.get(name, "") for name in ("currency", "updated_at", "channel", "email", "phone"))
+    revenue = None if sold is None or verdict != LOADED else Decimal(amount if sold == "same" else sold)
+    return Row(line(order_id, customer, at, status, amount, *rest), verdict, sold=revenue)
+
+
+def foreign(file: str, text: str, verdict: str = LOADED, sold: str | None = None) -> Row:
+    """A record of another file, as it stands there."""
+    return Row(text, verdict, file, Decimal(sold) if sold else None)
+
+
+def refund(refund_id: str, order_id: str, amount: str, verdict: str = LOADED, **more: str) -> Row:
+    """A record of refunds.csv."""
+    at = more.get("at", "2024-03-05")
+    fields = (refund_id, order_id, more.get("line_no", ""), at, amount, more.get("currency", ""))
+    return Row(line(*fields), verdict, "refunds.csv")
+
+
+def person(customer_id: str, name: str = "", birth_date: str = "", verdict: str = LOADED) -> Row:
+    """A record of customers.csv."""
+    return Row(line(customer_id, "2024-01-10", name, birth_date), verdict, "customers.csv")
+
+
+def referral(referrer: str, at: str, referred: str, verdict: str = LOADED) -> Row:
+    """A record of referrals.csv."""
+    return Row(line(referrer, at, referred, "", "code"), verdict, "referrals.csv")
+
+
+CASES: dict[int, list[Row]] = {
+    1: [order("01a"), order("01a", COPY), order("01b"), order("01b", COPY), order("01b", COPY)],
+    2: [
+        order("02a", "order_id_conflict"),
+        order("02a", "order_id_conflict", amount="11.00"),
+        order("02b", "order_id_conflict", amount="12.00", updated_at="2024-03-02"),
+        order("02b", amount="13.00", updated_at="2024-03-03"),
+    ],
+    3: [
+        order("", "missing_order_id", customer="C03"),
+        order("   ", "missing_order_id", customer="C03"),
+        order("03a", "missing_ordered_at", at=""),
+        order("03b", "missing_amount", amount=""),
+        order("03c", "missing_status", status=""),
+        order("03d", customer=""),
+    ],
+    4: [order("04a", "negative_amount", amount="-10.00"), order("04b", "negative_amount", amount="-0.01")],
+    5: [order("05a", amount="0"), order("05b", amount="0.00")],
+    6: [
+        order("06a", "date_out_of_range", at="2999-01-01"),
+        order("06b", "date_out_of_range", at="1900-01-01"),
+        order("06c", "date_out_of_range", at="1970-01-01"),
+        order("06d", "date_out_of_range", at="9999-12-31 23:59:59"),
+        order("06e", at=f"{LAST_DAY} 23:59:59.999"),
+    ],
+    7: [
+        order("07a", "bad_date", at="2024-02-30"),
+        order("07b", "bad_date", at="2023-02-29"),
+        order("07c", at="2024-02-29"),
+        foreign("Продажи 1251.csv", "07d;C07;30.02.2024;Оплачен;10,00", "bad_date"),
+        foreign("Продажи 1251.csv", "07e;C07;29.02.2023;Оплачен;10,00", "bad_date"),
+        foreign("Продажи 1251.csv", "07f;C07;29.02.2024;Оплачен;10,00", sold="10"),
+    ],
+    8: [
+        foreign("orders_mixed_dates.csv", "08a,C08,2024-01-02,paid,10.00", sold="10"),
+        foreign("orders_mixed_dates.csv", "08b,C08,01/02/2024,paid,10.00", "bad_date"),
+        foreign("orders_mixed_dates.csv", "08c,C08,02.01.2024,paid,10.00", "bad_date"),
+        foreign("Продажи 1251.csv", "08d;C08;01/02/2024;Оплачен;10,00", "bad_date"),
+        foreign("Продажи 1251.csv", "08e;C08;2024-01-02;Оплачен;10,00", "bad_date"),
+        foreign("Продажи 1251.csv", "08f;C08;01.02.2024;Оплачен;10,00", sold="10"),
+    ],
+    9: [
+        order(f"09{letter}", "bad_number", amount=text)
+        for letter, text in zip(
+            "abcdefghij",
+            ("abc", "12 шт", "#N/A", "NaN", "inf", "-Infinity", "1e5", "1_000", "0x1F", "1.2.3"),
+            strict=True,
+        )
+    ],
+    10: [
+        *(
+            foreign("Продажи 1251.csv", f"10{letter};C10;01.03.2024;Оплачен;{text}", sold="1234.56")
+            for letter, text in zip(
+                "abcde",
+                ("1 234,56", "1234,56", f"1{NBSP}234,56", "1 234,56 руб.", "1 234,56 р."),
+                strict=True,
+            )
+        ),
+        foreign("german.tsv", "10f\tC10\t2024-03-01\tpaid\t1.234,56", sold="1234.56"),
+        foreign("german.tsv", f"10g\tC10\t2024-03-01\tpaid\t1.234,56{NARROW}₽", sold="1234.56"),
+        foreign("german.tsv", "10h\tC10\t2024-03-01\tpaid\t1.23", "bad_number"),
+        foreign("german.tsv", "10i\tC10\t2024-03-01\tpaid\t1 234,56", "bad_number"),
+        *(
+            order(f"10{letter}", "bad_number", amount=text)
+            for letter, text in zip(
+                "jklmno",
+                ("1 234,56", "1.234,56", f"1{NBSP}234.56", f"1{NARROW}234.56", "1234.56 ₽", "1234 руб."),
+                strict=True,
+            )
+        ),
+    ],
+    11: [foreign("orders_bom_crlf.csv", "11a,2024-03-01,paid,10.00,C11", sold="10")],
+    12: [
+        foreign("orders_bom_crlf.csv", "12a,2024-03-01,paid,10.00,C12", sold="10"),
+        foreign("orders_cr.csv", "12b,2024-03-01,paid,10.00,C12", sold="10"),
+        foreign("orders_cr.csv", "12c,2024-03-01,paid,10.00,C12", sold="10"),
+    ],
+    13: [
+        foreign("german.tsv", "13a\tC13\t2024-03-01\tpaid\t7,5", sold="7.5"),
+        foreign("pipe.csv", "13b|C13|2024-03-01|paid|8.5", sold="8.5"),
+        foreign("Продажи 1251.csv", "13c;C13;01.03.2024 10:00;Оплачен;9,5", sold="9.5"),
+    ],
+    14: [foreign("Продажи 1251.csv", "14a;Иванов №1;01.03.2024;Оплачен;5,00", sold="5")],
+    16: [foreign("orders_extra.csv", "red,10.00,paid,2024-03-01,C16,16a", sold="10")],
+    17: [foreign("orders_extra.csv", ",11.00,paid,2024-03-02,C17,17a", sold="11")],
+    18: [
+        foreign("orders_ragged.csv", "18a,C18,2024-03-01,paid", "ragged_line"),
+        foreign("orders_ragged.csv", "18b,C18,2024-03-01,paid,10.00,more", "ragged_line"),
+        foreign("orders_ragged.csv", '18c,"C18\nin two lines",2024-03-01,paid,10.00', sold="10"),
+        foreign("orders_ragged.csv", '18d,"C18 ""quoted"", comma",2024-03-01,paid,10.00', sold="10"),
+        foreign("orders_ragged.csv", "18e,C\x0018,2024-03-01,paid,10.00", "nul_byte"),
+        foreign("orders_ragged.csv", '18f,"C18,2024-03-01,paid,10.00', "unclosed_quote"),
+        foreign("orders_ragged.csv", "18g,C18,2024-03-01,paid,10.00", sold="10"),
+    ],
+    19: [
+        order("19a", currency="RUR"),
+        order("19b", currency="руб"),
+        order("19c", sold="900", currency="usd"),
+        order("19d", "currency_unknown", currency="XXX"),
+        order("19e", "currency_unknown", currency="тугрик"),
+        order("19f", "rate_missing", currency="EUR"),
+        order("19g", "rate_missing", currency="USD", at="2024-03-02"),
+        foreign("exchange_rates.csv", "USD,2024-03-01,90"),
+    ],
+    20: [order("20a", customer="C20 nobody has registered")],
+    21: [person("C21")],
+    22: [
+        order("22a", sold="40", amount="100"),
+        refund("R22a", "22a", "60"),
+        refund("R22b", "22a", "60.01", "refund_exceeds_order"),
+        order("22b", sold="30", amount="50"),
+        refund("R22c", "22b", "20"),
+        refund("R22d", "22b", "20", "duplicate_refund"),
+        refund("R22e", "22b", "5", "refund_before_order", at="2024-02-28"),
+        refund("R22f", "no such order", "5", "orphan_refund"),
+        order("22c", sold="10"),
+        Row("22c,1,P22,1,10.00", file="order_lines.csv"),
+        refund("R22g", "22c", "5", "refund_line_unknown", line_no="2"),
+        refund("R22h", "22c", "5", "refund_currency_mismatch", currency="USD"),
+        order("22d", sold=None),
+        refund("R22i", "22d", "10.00"),
+        refund("R22j", "22d", "0.01", "refund_exceeds_order", at="2024-03-06"),
+        refund("R22k", "22c", "1", "duplicate_refund"),
+        refund("R22k", "22c", "2", "duplicate_refund"),
+        refund("R22i", "22d", "10.00", COPY),
+    ],
+    26: [
+        order("26a", customer="C26 spring", at="2010-03-28 02:30"),
+        order("26b", customer="C26 autumn", at="2010-10-31 02:30"),
+        order("26c", customer="C26 autumn", at="2010-10-31 02:30"),
+        order("26d", customer="C26 night", at="2024-03-31T23:30:00Z"),
+        order("26e", customer="C26 night", at="2024-03-31 23:30"),
+    ],
+    27: [
+        person("C27", birth_date="2000-02-29"),
+        person("C27 never", birth_date="2001-02-29", verdict="bad_date"),
+        order("27a", at="2024-02-29"),
+        order("27b", customer="C27 month end", at="2024-01-31"),
+        order("27c", customer="C27 month end", at="2024-02-29"),
+    ],
+    28: [
+        order("28a", customer="C28 giant", amount="1000000000000000"),
+        order("28b", customer="C28 giant", amount="99999999999999.99"),
+        order("28c", customer="C28 exact", amount="90071992547409.93"),
+        order("28d", customer="C28 exact", amount="0.01"),
+        order("28e", "bad_number", amount="99999999999999999999"),
+    ],
+    29: [
+        *(
+            row
+            for n, text in enumerate(CODE)
+            for row in (
+                person(text, text),
+                order(f"29{n}", customer=text, channel=text),
+                Row(line(f"29{n}", "1", text, "1", "10.00"), file="order_lines.csv"),
+                Row(line(text, text), file="products.csv"),
+            )
+        ),
+        order(f"29 {CODE[0]}", "bad_number", amount=CODE[1]),
+    ],
+    30: [
+        *(order(f"30{n}", customer=text, channel=text) for n, text in enumerate(FORMULAS)),
+        *(order(f"{text}30", "bad_number", amount="x") for text in FORMULAS),
+        Row(line("\t=1+1", "C30", "2024-03-01", "paid", "x", *[""] * 5), "bad_number"),
+    ],
+    31: [order("31b"), order("31a"), order("31c", at="2024-03-01 11:59")],
+    32: [
+        foreign("orders_sent_again.csv", "32a,C32,2024-03-01,paid,10.00", sold="10"),
+        foreign("orders_sent_again.csv", "32a,C32,2024-03-01,paid,10.00", COPY),
+    ],
+    34: [
+        *(person(f"C34 {n}", name) for n, name in enumerate(NAMES)),
+        order("34a", customer="34\u0439"),
+        order("34b", customer=f" 34\u0438\u0306{ZERO_WIDTH}"),
+        order("34\u0438\u0306", customer="C34", sold="10"),
+    ],
+    35: [
+        order("00042", customer="0035"),
+        order("42", customer="35"),
+        order("4.2E+10", "bad_id", customer="35"),
+        order("35a", "bad_id", customer="4.2E+10"),
+    ],
+    36: [
+        order("36a", sold=None, status="cancelled"),
+        order("36b", sold=None, status="test"),
+        order("36c", sold=None, status="pending"),
+        order("36d", sold=None, status="returned"),
+        order("36e", "unknown_status", status="draft"),
+        order("36f", "unknown_status", status="оплачен"),
+        foreign("Продажи 1251.csv", "36g;C36;01.03.2024;Черновик;10,00"),
+        order("36h", status=" PAID "),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A row where it was written: its case and its first line."""
+
+    case: int
+    row: Row
+    line_no: int
+
+
+def write_shop(folder: Path) -> list[Written]:
+    """Write the files of the nasty shop; return every row with the line it begins on."""
+    folder.mkdir(parents=True)
+    (folder / "intake.yml").write_text(INTAKE, "utf-8")
+    written: list[Written] = []
+    for file, header in HEADERS.items():
+        rows = [(case, row) for case, rows in CASES.items() for row in rows if row.file == file]
+        if not rows and file != "orders_header_only.csv":
+            continue
+        line_no = 2
+        for case, row in rows:
+            written.append(Written(case, row, line_no))
+            line_no += row.text.count("\n") + 1
+        texts = [header, *(row.text for _, row in rows)]
+        (folder / file).write_bytes(_content(file, texts))
+    return written
+
+
+def _content(file: str, texts: list[str]) -> bytes:
+    if file == "orders_bom_crlf.csv":
+        return b"\xef\xbb\xbf" + "".join(f"{text}\r\n" for text in texts).encode()
+    if file == "orders_cr.csv":
+        return "\r".join(texts).encode()
+    content = "".join(f"{text}\n" for text in texts)
+    return content.encode("cp1251" if file == "Продажи 1251.csv" else "utf-8")

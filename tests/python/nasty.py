@@ -26,11 +26,13 @@ HEADERS = {
     "orders_mixed_dates.csv": "order_id,customer_id,ordered_at,status,amount",
     "orders_ragged.csv": "order_id,customer_id,ordered_at,status,amount",
     "orders_sent_again.csv": "order_id,customer_id,ordered_at,status,amount",
-    "customers.csv": "customer_id,created_at,name,birth_date",
+    "customers.csv": "customer_id,created_at,name,birth_date,phone,email,tax_id",
     "order_lines.csv": "order_id,line_no,product_id,quantity,unit_price",
     "products.csv": "product_id,name",
     "refunds.csv": "refund_id,order_id,line_no,refunded_at,amount,currency",
     "exchange_rates.csv": "currency,rate_date,rate",
+    "bank_transactions_march.csv": "transaction_id,booked_at,amount,payer_name,payer_tax_id,purpose,direction",
+    "bank_transactions_spring.csv": "transaction_id,booked_at,amount,payer_name,payer_tax_id,purpose,direction",
     "referrals.csv": "referrer_customer_id,referred_at,referred_customer_id,referred_lead_id,evidence",
     "coupons.csv": "coupon_id,customer_id,issued_at,valid_to,redeemed_order_id",
     "points.csv": "card_no,occurred_at,delta,reason,expires_at,order_id",
@@ -121,9 +123,18 @@ def refund(refund_id: str, order_id: str, amount: str, verdict: str = LOADED, **
     return Row(line(*fields), verdict, "refunds.csv")
 
 
-def person(customer_id: str, name: str = "", birth_date: str = "", verdict: str = LOADED) -> Row:
+def person(customer_id: str, name: str = "", birth_date: str = "", verdict: str = LOADED, **more: str) -> Row:
     """A record of customers.csv."""
-    return Row(line(customer_id, "2024-01-10", name, birth_date), verdict, "customers.csv")
+    keys = (more.get(key, "") for key in ("phone", "email", "tax_id"))
+    return Row(line(customer_id, "2024-01-10", name, birth_date, *keys), verdict, "customers.csv")
+
+
+def payment(
+    number: str, amount: str, payer: str, tax_id: str, purpose: str, verdict: str = LOADED, **more: str
+) -> Row:
+    """A record of a bank statement."""
+    fields = (number, "2024-03-04", amount, payer, tax_id, purpose, more.get("direction", "in"))
+    return Row(line(*fields), verdict, f"bank_transactions_{more.get('statement', 'march')}.csv")
 
 
 def referral(referrer: str, at: str, referred: str, verdict: str = LOADED) -> Row:
@@ -162,7 +173,7 @@ CASES: dict[int, list[Row]] = {
         order("07c", at="2024-02-29"),
         foreign("Продажи 1251.csv", "07d;C07;30.02.2024;Оплачен;10,00", "bad_date"),
         foreign("Продажи 1251.csv", "07e;C07;29.02.2023;Оплачен;10,00", "bad_date"),
-        foreign("Продажи 1251.csv", "07f;C07;29.02.2024;Оплачен;10,00", sold="10"),
+        foreign("Продажи 1251.csv", "07f;C07 f;29.02.2024;Оплачен;10,00", sold="10"),
     ],
     8: [
         foreign("orders_mixed_dates.csv", "08a,C08,2024-01-02,paid,10.00", sold="10"),
@@ -189,8 +200,8 @@ CASES: dict[int, list[Row]] = {
                 strict=True,
             )
         ),
-        foreign("german.tsv", "10f\tC10\t2024-03-01\tpaid\t1.234,56", sold="1234.56"),
-        foreign("german.tsv", f"10g\tC10\t2024-03-01\tpaid\t1.234,56{NARROW}₽", sold="1234.56"),
+        foreign("german.tsv", "10f\tC10 f\t2024-03-01\tpaid\t1.234,56", sold="1234.56"),
+        foreign("german.tsv", f"10g\tC10 g\t2024-03-01\tpaid\t1.234,56{NARROW}₽", sold="1234.56"),
         foreign("german.tsv", "10h\tC10\t2024-03-01\tpaid\t1.23", "bad_number"),
         foreign("german.tsv", "10i\tC10\t2024-03-01\tpaid\t1 234,56", "bad_number"),
         *(
@@ -322,6 +333,23 @@ CASES: dict[int, list[Row]] = {
         order("36f", "unknown_status", status="оплачен"),
         foreign("Продажи 1251.csv", "36g;C36;01.03.2024;Черновик;10,00"),
         order("36h", status=" PAID "),
+    ],
+    38: [
+        person("C38", tax_id="7700000138"),
+        *(order(f"38000{n}", customer="C38", amount=f"{n}00.38") for n in (1, 2, 3)),
+        payment("B1", "601.14", "ООО Три заказа", "7700000138", "Оплата по счетам 380001, 380002, 380003"),
+        payment("B2", "9000.00", "ООО Магазин", "7700000238", "Перевод собственных средств"),
+        payment("B3", "1111.11", 'ООО "Ромашка-38"', "", "За товар"),
+        payment("B4", "2222.22", "«РОМАШКА-38»  ООО", "", "За товар"),
+        payment("B5", "-50.00", "ООО Магазин", "7700000238", "Возврат по договору", direction="out"),
+        payment("B3", "1111.11", 'ООО "Ромашка-38"', "", "За товар", COPY, statement="spring"),
+        payment("B4", "2222.22", "«РОМАШКА-38»  ООО", "", "За товар", COPY, statement="spring"),
+    ],
+    39: [
+        order("39a", amount="39.39"),
+        foreign("pipe.csv", "39b|C39|2024-03-01 12:05|paid|39.39", "same_sale"),
+        order("39c", customer="C39 day", amount="93.93"),
+        foreign("pipe.csv", "39d|C39 day|2024-03-01|paid|93.93", sold="93.93"),
     ],
 }
 

@@ -54,6 +54,17 @@ files:
     - {path: pipe.csv, delimiter: "|"}
 """
 NBSP, NARROW, ZERO_WIDTH = "\u00a0", "\u202f", "\u200b"
+#: The four spellings of one mobile number, and two each of numbers in which the 8 is no prefix.
+PHONES = {
+    "a": "+7 (912) 345-67-89",
+    "b": "8 912 345 67 89",
+    "c": "9123456789",
+    "d": "7-912-345-6789",
+    "g": "8 800 234-24-24",
+    "h": "+7 (800) 234-24-24",
+    "i": "8 (812) 324-24-24",
+    "j": "+78123242424",
+}
 #: Text that some program on the way might take for code: SQL, Jinja, a spreadsheet's formula.
 CODE = (
     "'; DROP TABLE orders;--",
@@ -84,6 +95,8 @@ class Row:
     file: str = "orders.csv"
     #: What marts.orders must say of an order: its revenue, base currency; None: it is not there.
     sold: Decimal | None = None
+    #: What quality.findings must say of a row that is loaded.
+    finding: str | None = None
 
 
 def line(*fields: str) -> str:
@@ -137,9 +150,21 @@ def payment(
     return Row(line(*fields), verdict, f"bank_transactions_{more.get('statement', 'march')}.csv")
 
 
-def referral(referrer: str, at: str, referred: str, verdict: str = LOADED) -> Row:
+def referral(referrer: str, at: str, referred: str, verdict: str = LOADED, finding: str | None = None) -> Row:
     """A record of referrals.csv."""
-    return Row(line(referrer, at, referred, "", "code"), verdict, "referrals.csv")
+    return Row(line(referrer, at, referred, "", "code"), verdict, "referrals.csv", finding=finding)
+
+
+def coupon(coupon_id: str, order_id: str, finding: str | None = None, valid_to: str = "2024-12-31") -> Row:
+    """A record of coupons.csv."""
+    text = line(coupon_id, "C37", "2024-01-01", valid_to, order_id)
+    return Row(text, file="coupons.csv", finding=finding)
+
+
+def points(card: str, at: str, delta: str, finding: str | None = None, **more: str) -> Row:
+    """A record of points.csv."""
+    text = line(card, at, delta, "", more.get("expires_at", ""), more.get("order_id", ""))
+    return Row(text, file="points.csv", finding=finding)
 
 
 CASES: dict[int, list[Row]] = {
@@ -268,6 +293,33 @@ CASES: dict[int, list[Row]] = {
         refund("R22k", "22c", "2", "duplicate_refund"),
         refund("R22i", "22d", "10.00", COPY),
     ],
+    23: [
+        *(person(f"C23{letter}") for letter in "abcdef"),
+        person("C23p", phone="+7 (923) 000-23-23"),
+        person("C23q", phone="8 923 000 23 23"),
+        referral("C23c", "2024-01-03", "C23a", "referral_cycle"),
+        referral("C23b", "2024-01-02", "C23c"),
+        referral("C23a", "2024-01-01", "C23b"),
+        referral("C23d", "2024-01-01", "C23d", "self_referral"),
+        referral("C23p", "2024-01-01", "C23q", "self_referral"),
+        referral("C23d", "2024-01-02", "C23f", finding="second_referrer"),
+        referral("C23e", "2024-01-01", "C23f"),
+        referral("C23e", "2024-01-04", "", "missing_referred_customer_id"),
+    ],
+    24: [
+        *(person(f"C24{letter}", phone=phone) for letter, phone in PHONES.items()),
+        person("C24e", email="Anna.24@Example.com "),
+        person("C24f", email=" anna.24@example.com"),
+        *(order(f"24{letter}", customer=f"C24{letter}") for letter in "abcdefghij"),
+    ],
+    25: [
+        person("C25a", phone="70000000000"),
+        person("C25b", phone="8 (000) 000-00-00"),
+        person("C25c", email="info@shop-25.example.com"),
+        person("C25d", email="INFO@shop-25.example.com"),
+        *(person(f"C25{letter}", phone="+7 925 111-25-25") for letter in "efghij"),
+        *(order(f"25{letter}", customer=f"C25{letter}") for letter in "abcdefghij"),
+    ],
     26: [
         order("26a", customer="C26 spring", at="2010-03-28 02:30"),
         order("26b", customer="C26 autumn", at="2010-10-31 02:30"),
@@ -288,6 +340,8 @@ CASES: dict[int, list[Row]] = {
         order("28c", customer="C28 exact", amount="90071992547409.93"),
         order("28d", customer="C28 exact", amount="0.01"),
         order("28e", "bad_number", amount="99999999999999999999"),
+        order("28f", customer="C28 fine", amount="0.005", sold="0.01"),
+        order("28g", customer="C28 fine", amount="1.015", sold="1.02"),
     ],
     29: [
         *(
@@ -312,6 +366,7 @@ CASES: dict[int, list[Row]] = {
         foreign("orders_sent_again.csv", "32a,C32,2024-03-01,paid,10.00", sold="10"),
         foreign("orders_sent_again.csv", "32a,C32,2024-03-01,paid,10.00", COPY),
     ],
+    33: [order("33a", customer="C33 deleted")],
     34: [
         *(person(f"C34 {n}", name) for n, name in enumerate(NAMES)),
         order("34a", customer="34\u0439"),
@@ -333,6 +388,27 @@ CASES: dict[int, list[Row]] = {
         order("36f", "unknown_status", status="оплачен"),
         foreign("Продажи 1251.csv", "36g;C36;01.03.2024;Черновик;10,00"),
         order("36h", status=" PAID "),
+    ],
+    37: [
+        *(order(f"37{letter}") for letter in "abcd"),
+        order("37e", sold=None),
+        refund("R37", "37e", "10.00"),
+        coupon("K37a", "37a"),
+        coupon("K37b", "37c", "coupon_used_again"),
+        coupon("K37b", "37b"),
+        coupon("K37c", "37d", "coupon_used_after_expiry", valid_to="2024-02-29"),
+        coupon("K37d", "37a", valid_to="2024-03-01"),
+        coupon("K37e", "no such order", "coupon_of_unknown_order"),
+        coupon("K37f", "37e", "coupon_of_refunded_order"),
+        coupon("K37g", ""),
+        points("P37a", "2024-01-02", "-15", "points_below_zero"),
+        points("P37a", "2024-01-01", "10"),
+        points("P37b", "2024-03-01", "10", "points_of_refunded_order", order_id="37e"),
+        points("P37c", "2024-01-01", "10", expires_at="2024-01-31"),
+        points("P37c", "2024-01-31 20:00", "-4"),
+        points("P37c", "2024-02-01", "-6", "points_taken_after_expiry"),
+        points("P37d", "2024-03-01", "10", order_id="37e"),
+        points("P37d", "2024-03-05", "-10", order_id="37e"),
     ],
     38: [
         person("C38", tax_id="7700000138"),

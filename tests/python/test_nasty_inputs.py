@@ -89,6 +89,13 @@ def test_every_row_in_quarantine_is_one_of_the_table(nasty: Nasty):
     assert set(found) == expected
 
 
+def test_the_findings_are_those_of_the_table(nasty: Nasty):
+    expected = {(w.row.file, w.line_no, w.row.finding) for w in nasty.written if w.row.finding}
+    found = nasty.rows("select file, line_no, rule_code from quality.findings")
+    assert len(found) == len(expected)
+    assert set(found) == expected
+
+
 def test_every_message_of_the_quarantine_is_a_sentence(nasty: Nasty):
     messages = nasty.rows("select distinct message from quality.quarantine")
     assert len(messages) > 15
@@ -192,6 +199,35 @@ def test_case_22_no_order_falls_below_0_by_refunds(nasty: Nasty):
     assert nasty.rows("select refunded_amount from marts.orders where order_id = '22a'") == [(60,)]
 
 
+def survivors(nasty: Nasty, case: int) -> dict[str, str]:
+    """Who stands for whom among the customers of a case."""
+    found = nasty.rows(
+        "select customer_id, survivor_id from quality.customer_map where customer_id like ?", f"C{case}_"
+    )
+    return dict(found)
+
+
+def test_case_23_the_first_valid_referrer_counts(nasty: Nasty):
+    assert nasty.rows(
+        "select referrer_id, referred_id from core.referrals where is_first order by referred_id"
+    ) == [("C23a", "C23b"), ("C23b", "C23c"), ("C23e", "C23f")]
+
+
+def test_case_24_the_spellings_of_a_phone_or_an_address_are_one_customer(nasty: Nasty):
+    groups = {"C24a": "abcd", "C24e": "ef", "C24g": "gh", "C24i": "ij"}
+    assert survivors(nasty, 24) == {f"C24{x}": first for first, letters in groups.items() for x in letters}
+    assert nasty.rows(
+        "select customer_id, orders from marts.customer_facts where customer_id like 'C24%' order by 1"
+    ) == [(first, len(letters)) for first, letters in groups.items()]
+    numbers = nasty.rows("select order_number from marts.orders where customer_id = 'C24a' order by order_id")
+    assert numbers == [(1,), (2,), (3,), (4,)]
+
+
+def test_case_25_a_dummy_that_people_share_merges_nobody(nasty: Nasty):
+    assert survivors(nasty, 25) == {f"C25{x}": f"C25{x}" for x in "abcdefghij"}
+    assert nasty.value("select count(*) from quality.shared_keys") >= 3
+
+
 def test_case_26_days_are_local_and_both_orders_of_a_doubled_hour_are_kept(nasty: Nasty):
     found = nasty.rows(
         "select order_id, cast(order_date as varchar) from marts.orders "
@@ -217,8 +253,19 @@ def test_case_27_a_month_after_31_january_is_february(nasty: Nasty):
 
 def test_case_28_sums_beyond_2_to_the_53_are_exact(nasty: Nasty):
     assert nasty.rows(
-        "select customer_id, revenue from marts.customer_facts where customer_id like 'C28%' order by 1"
+        "select customer_id, revenue from marts.customer_facts where customer_id in ('C28 exact', 'C28 giant') order by 1"
     ) == [("C28 exact", Decimal("90071992547409.94")), ("C28 giant", Decimal("1099999999999999.99"))]
+
+
+@pytest.mark.xfail(strict=True, reason="amounts of more than two decimals are rounded without a trace")
+def test_case_28_what_is_rounded_is_listed(nasty: Nasty):
+    tables = {
+        name for (name,) in nasty.rows("select table_name from duckdb_tables() where schema_name = 'quality'")
+    }
+    assert "rounded_numbers" in tables
+    assert nasty.rows(
+        "select rows_rounded from quality.rounded_numbers where file = 'orders.csv' and column_name = 'amount'"
+    ) == [(2,)]
 
 
 @pytest.mark.parametrize("text", CODE)
@@ -256,7 +303,7 @@ def test_case_30_a_formula_in_a_csv_for_people_is_defused(nasty: Nasty):
 def test_case_30_negative_numbers_of_a_csv_stay_numbers(nasty: Nasty):
     with (nasty.out / "quality" / "revenue_bridge.csv").open(encoding="utf-8", newline="") as stream:
         amounts = {row["step"]: Decimal(row["amount"]) for row in csv.DictReader(stream)}
-    assert amounts["less_fully_refunded"] == Decimal("-10.00")
+    assert amounts["less_fully_refunded"] == Decimal("-20.00")
 
 
 def test_case_31_orders_of_one_moment_are_in_the_order_of_their_ids(nasty: Nasty):
@@ -264,6 +311,11 @@ def test_case_31_orders_of_one_moment_are_in_the_order_of_their_ids(nasty: Nasty
         "select order_id, order_number from marts.orders where customer_id = 'C31' order by 2"
     ) == [("31c", 1), ("31a", 2), ("31b", 3)]
     assert nasty.value("select purchase_days from marts.customer_facts where customer_id = 'C31'") == 1
+
+
+def test_case_33_an_id_that_was_merged_is_still_known_and_a_deleted_customer_keeps_the_revenue(nasty: Nasty):
+    assert survivors(nasty, 24)["C24d"] == "C24a"
+    assert nasty.rows("select revenue from marts.customer_facts where customer_id = 'C33 deleted'") == [(10,)]
 
 
 def test_case_34_names_are_not_altered_and_keys_are_composed(nasty: Nasty):
@@ -286,6 +338,12 @@ def test_case_36_what_is_no_sale_is_counted_as_such(nasty: Nasty):
         "select orders, amount from quality.revenue_bridge where step = 'less_not_qualifying'"
     ) == [(5, Decimal("-50.00"))]
     assert nasty.rows("select orders from marts.customer_facts where customer_id = 'C36'") == [(1,)]
+
+
+def test_case_37_coupons_and_points_change_no_money(nasty: Nasty):
+    assert nasty.rows("select order_id, revenue from marts.orders where customer_id = 'C37' order by 1") == [
+        (f"37{letter}", 10) for letter in "abcd"
+    ]
 
 
 def test_case_38_a_payment_for_three_orders_an_own_transfer_and_a_refund_are_no_orders(nasty: Nasty):

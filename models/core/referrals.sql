@@ -25,6 +25,7 @@ between_people as (
             referred.customer_id, referrals.referred_customer_id, concat('lead:', referrals.referred_lead_id)
         ) as referred_id,
         referrals.referred_customer_id is null and referrals.referred_lead_id is null as is_of_nobody,
+        referrals.referrer_customer_id,
         referrals.referred_at,
         referrals.evidence,
         referrals.file,
@@ -66,6 +67,7 @@ judged as (
 )
 
 select
+    referrer_customer_id,
     referrer_id,
     case when not is_of_nobody then referred_id end as referred_id,
     referred_at,

@@ -16,7 +16,7 @@ with found as (
         'referrals' as entity,
         file,
         file_line,
-        referrer_id as row_key,
+        referrer_customer_id as row_key,
         'second_referrer' as rule_code
     from {{ ref('referrals') }}
     where rule_code is null and not is_first

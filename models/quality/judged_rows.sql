@@ -91,7 +91,7 @@ select
     'referrals' as entity,
     file,
     file_line,
-    referrer_id as row_key,
+    referrer_customer_id as row_key,
     rule_code,
     'referred_customer_id' as rule_column
 from {{ ref('referrals') }}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 LOADED, COPY = "loaded", "copy"
 LAST_DAY = "2024-06-30"
+STATEMENT = "transaction_id,booked_at,amount,payer_name,payer_tax_id,purpose,direction"
 HEADERS = {
     "orders.csv": "order_id,customer_id,ordered_at,status,amount,currency,updated_at,channel,email,phone",
     "Продажи 1251.csv": "Номер;Клиент;Дата;Состояние;Сумма",
@@ -31,8 +32,8 @@ HEADERS = {
     "products.csv": "product_id,name",
     "refunds.csv": "refund_id,order_id,line_no,refunded_at,amount,currency",
     "exchange_rates.csv": "currency,rate_date,rate",
-    "bank_transactions_march.csv": "transaction_id,booked_at,amount,payer_name,payer_tax_id,purpose,direction",
-    "bank_transactions_spring.csv": "transaction_id,booked_at,amount,payer_name,payer_tax_id,purpose,direction",
+    "bank_transactions_march.csv": STATEMENT,
+    "bank_transactions_spring.csv": STATEMENT,
     "referrals.csv": "referrer_customer_id,referred_at,referred_customer_id,referred_lead_id,evidence",
     "coupons.csv": "coupon_id,customer_id,issued_at,valid_to,redeemed_order_id",
     "points.csv": "card_no,occurred_at,delta,reason,expires_at,order_id",

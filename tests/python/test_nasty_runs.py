@@ -119,8 +119,8 @@ def test_case_40_a_parameter_out_of_range_is_refused_by_its_name(name: str, valu
 def test_case_41_one_customer_with_a_million_orders_is_a_customer(parsed: Path, tmp_path: Path):
     (tmp_path / "data").mkdir()
     duckdb.sql(
-        "select 'o' || n as order_id, 'C41' as customer_id, timestamp '2022-01-01' + to_minutes(n) as ordered_at, "
-        "'paid' as status, 1.01::decimal(18, 2) as amount from range(1000000) as orders(n)"
+        "select 'o' || n as order_id, 'C41' as customer_id, 'paid' as status, "
+        "timestamp '2022-01-01' + to_minutes(n) as ordered_at, 1.01::decimal(18, 2) as amount from range(1000000) as orders(n)"
     ).write_parquet(str(tmp_path / "data" / "orders.parquet"))
     warehouse = build_marts(tmp_path / "data", tmp_path, parsed)
     assert query(warehouse, "select customer_id, orders, revenue from marts.customer_facts") == [
@@ -208,8 +208,8 @@ def test_case_15_files_with_only_a_header_give_empty_marts_and_null_rates(header
     assert query(warehouse, "select count(*) from marts.orders") == [(0,)]
     assert query(
         warehouse,
-        "select customers, avg_check, purchases_per_month, margin_rate, lifetime_months, ltv_formula, crr_month "
-        "from marts.ltv_summary",
+        "select customers, avg_check, purchases_per_month, margin_rate, lifetime_months, ltv_formula, "
+        "crr_month from marts.ltv_summary",
     ) == [(0, *[None] * 6)]
     assert query(warehouse, "select distinct gini, top_20pct_share from marts.concentration") == [
         (None, None)

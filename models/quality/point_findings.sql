@@ -85,7 +85,7 @@ balances as (
     from moves_and_expiries
     window so_far as (
         partition by card_no
-        order by happens_on, occurred_at nulls first, delta desc, file, file_line
+        order by happens_on, occurred_at nulls first, -delta, file, file_line
         rows between unbounded preceding and current row
     )
 

@@ -19,6 +19,7 @@ HEADERS = {
     "orders.csv": "order_id,customer_id,ordered_at,status,amount,currency,updated_at,channel,email,phone",
     "Продажи 1251.csv": "Номер;Клиент;Дата;Состояние;Сумма",
     "german.tsv": "order_id\tcustomer_id\tordered_at\tstatus\tamount",
+    "crm.csv": "order_id,customer_id,ordered_at,status,amount",
     "pipe.csv": "order_id|customer_id|ordered_at|status|amount",
     "orders_bom_crlf.csv": "order_id,ordered_at,status,amount,customer_id",
     "orders_cr.csv": "order_id,ordered_at,status,amount,customer_id",
@@ -53,6 +54,7 @@ files:
       values: {status: {Оплачен: paid, Черновик: pending}}
     - {path: german.tsv, decimal: ",", thousands: "."}
     - {path: pipe.csv, delimiter: "|"}
+    - {path: crm.csv, returns: negative_orders}
 """
 NBSP, NARROW, ZERO_WIDTH = "\u00a0", "\u202f", "\u200b"
 #: The four spellings of one mobile number, and two each of numbers in which the 8 is no prefix.
@@ -184,7 +186,12 @@ CASES: dict[int, list[Row]] = {
         order("03c", "missing_status", status=""),
         order("03d", customer=""),
     ],
-    4: [order("04a", "negative_amount", amount="-10.00"), order("04b", "negative_amount", amount="-0.01")],
+    4: [
+        order("04a", "negative_amount", amount="-10.00"),
+        order("04b", "negative_amount", amount="-0.01"),
+        foreign("crm.csv", "04c,C04 back,2024-03-01,paid,50.00", sold="30"),
+        foreign("crm.csv", "04d,C04 back,2024-03-02,paid,-20.00"),
+    ],
     5: [order("05a", amount="0"), order("05b", amount="0.00")],
     6: [
         order("06a", "date_out_of_range", at="2999-01-01"),

@@ -253,13 +253,15 @@ def test_case_27_a_month_after_31_january_is_february(nasty: Nasty):
 
 def test_case_28_sums_beyond_2_to_the_53_are_exact(nasty: Nasty):
     assert nasty.rows(
-        "select customer_id, revenue from marts.customer_facts where customer_id in ('C28 exact', 'C28 giant') order by 1"
+        "select customer_id, revenue from marts.customer_facts "
+        "where customer_id in ('C28 exact', 'C28 giant') order by 1"
     ) == [("C28 exact", Decimal("90071992547409.94")), ("C28 giant", Decimal("1099999999999999.99"))]
 
 
 def test_case_28_what_is_rounded_is_listed(nasty: Nasty):
     assert nasty.rows(
-        "select rows_rounded from quality.rounded_numbers where file = 'orders.csv' and column_name = 'amount'"
+        "select rows_rounded from quality.rounded_numbers "
+        "where file = 'orders.csv' and column_name = 'amount'"
     ) == [(2,)]
 
 

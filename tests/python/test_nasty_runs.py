@@ -120,7 +120,8 @@ def test_case_41_one_customer_with_a_million_orders_is_a_customer(parsed: Path, 
     (tmp_path / "data").mkdir()
     duckdb.sql(
         "select 'o' || n as order_id, 'C41' as customer_id, 'paid' as status, "
-        "timestamp '2022-01-01' + to_minutes(n) as ordered_at, 1.01::decimal(18, 2) as amount from range(1000000) as orders(n)"
+        "timestamp '2022-01-01' + to_minutes(n) as ordered_at, "
+        "1.01::decimal(18, 2) as amount from range(1000000) as orders(n)"
     ).write_parquet(str(tmp_path / "data" / "orders.parquet"))
     warehouse = build_marts(tmp_path / "data", tmp_path, parsed)
     assert query(warehouse, "select customer_id, orders, revenue from marts.customer_facts") == [

@@ -96,8 +96,23 @@ def write_quality(
     (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
     for table in QUALITY_TABLES:
         connection.execute(
-            f"copy (select * from quality.{table} order by all) to '{_escaped(folder / table)}.csv' (header)"
+            f"copy (select {_defused(connection, table)} from quality.{table} order by all) "
+            f"to '{_escaped(folder / table)}.csv' (header)"
         )
+
+
+def _defused(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL of the columns of a table, with a ' before text that a spreadsheet would take for a formula.
+
+    Numbers below zero stay numbers, and the table itself is not changed (OWASP: CSV injection).
+    """
+    described = connection.execute(f"describe quality.{table}").fetchall()
+    return ", ".join(
+        f"case when {name} ~ '(?s)[-=+@\\t\\r].*' then chr(39) || {name} else {name} end as {name}"
+        if kind == "VARCHAR"
+        else name
+        for name, kind, *_ in described
+    )
 
 
 def drop_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -83,6 +83,8 @@ def run(job: Job, console: Console) -> None:
         (made / name).mkdir(parents=True)
     for leftover in job.work.glob("warehouse.duckdb*"):
         leftover.unlink()
+    for leftover in job.work.glob(".landing-*"):  # of a run that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
     with _progress(console) as progress:
         task = progress.add_task(
             "Landing the files", total=sum(f.path.stat().st_size for f in job.intake.files)

@@ -57,3 +57,45 @@ number; `using key` would save that, and is twenty times slower in DuckDB 1.5.)
     ) as pointers
     group by node_id
 {%- endmacro %}
+
+{#-
+The numbers of the links (in a column of that name) that close a circle: from where a link leads to, links with
+smaller numbers lead back to where it comes from. `relation` has a row per link, numbered in order of time.
+
+From the beginning of each link that could close one, the way is gone backwards. No place is come to twice on the
+same way (`union`), so that a circle that is already there ends it too.
+-#}
+{% macro links_that_close_a_circle(relation, link_no, from_id, to_id) %}{{ return(adapter.dispatch('links_that_close_a_circle', 'loyalty_ladder')(relation, link_no, from_id, to_id)) }}{% endmacro %}
+{% macro duckdb__links_that_close_a_circle(relation, link_no, from_id, to_id) -%}
+    select distinct {{ link_no }}
+    from (
+        with recursive ways (link_no, target_id, place_id) as (
+
+            select
+                links.{{ link_no }} as link_no,
+                links.{{ to_id }} as target_id,
+                links.{{ from_id }} as place_id
+            from {{ relation }} as links
+            inner join (
+                select {{ from_id }} as person_id, min({{ link_no }}) as link_no
+                from {{ relation }} as onward
+                group by {{ from_id }}
+            ) as beginnings
+                on links.{{ to_id }} = beginnings.person_id and links.{{ link_no }} > beginnings.link_no
+
+            union
+
+            select
+                ways.link_no,
+                ways.target_id,
+                links.{{ from_id }} as place_id
+            from ways
+            inner join {{ relation }} as links
+                on ways.place_id = links.{{ to_id }} and ways.link_no > links.{{ link_no }}
+            where ways.place_id <> ways.target_id
+
+        )
+
+        select link_no as {{ link_no }} from ways where place_id = target_id
+    ) as circles
+{%- endmacro %}

@@ -1,7 +1,33 @@
 -- Rows that count, and of which somebody should know: nothing was changed or left out for these.
-with exchange_links as (
+with found as (
 
-    select * from {{ ref('exchange_links') }} where problem is not null
+    select
+        'orders' as entity,
+        file,
+        file_line,
+        order_id as row_key,
+        problem as rule_code
+    from {{ ref('exchange_links') }}
+    where problem is not null
+
+    union all
+
+    select
+        'referrals' as entity,
+        file,
+        file_line,
+        referrer_customer_id as row_key,
+        'second_referrer' as rule_code
+    from {{ ref('referrals') }}
+    where rule_code is null and not is_first
+
+    union all
+
+    select * from {{ ref('coupon_findings') }}
+
+    union all
+
+    select * from {{ ref('point_findings') }}
 
 ),
 
@@ -12,12 +38,12 @@ rule_codes as (
 )
 
 select
-    'orders' as entity,
-    exchange_links.file,
-    exchange_links.file_line as line_no,
-    exchange_links.order_id as row_key,
-    exchange_links.problem as rule_code,
+    found.entity,
+    found.file,
+    found.file_line as line_no,
+    found.row_key,
+    found.rule_code,
     rule_codes.message
-from exchange_links
+from found
 left join rule_codes
-    on exchange_links.problem = rule_codes.rule_code
+    on found.rule_code = rule_codes.rule_code

@@ -84,3 +84,15 @@ select
     'currency' as rule_column
 from {{ ref('payments') }}
 where rule_code is not null
+
+union all
+
+select
+    'referrals' as entity,
+    file,
+    file_line,
+    referrer_customer_id as row_key,
+    rule_code,
+    'referred_customer_id' as rule_column
+from {{ ref('referrals') }}
+where rule_code is not null

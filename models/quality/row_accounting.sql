@@ -78,6 +78,16 @@ core_verdicts_by_file as (
     where rule_code is not null
     group by file
 
+    union all
+
+    select
+        'referrals' as entity,
+        file,
+        count(*) as rows_rejected
+    from {{ ref('referrals') }}
+    where rule_code is not null
+    group by file
+
 ),
 
 verdicts_by_file as (

@@ -1,0 +1,80 @@
+-- Who recommended us to whom, as people and not as ids. Of several who recommended us to one person the first
+-- counts; a referral among earlier ones that would lead back to its own beginning is none.
+with referrals as (
+
+    select * from {{ ref('stg_referrals') }} where rule_code is null
+
+),
+
+identities as (
+
+    select * from {{ ref('identities') }}
+
+),
+
+between_people as (
+
+    select
+        row_number() over (
+            order by
+                referrals.referred_at, referrals.referrer_customer_id, referrals.referred_customer_id,
+                referrals.referred_lead_id, referrals.evidence, referrals.file, referrals.file_line
+        ) as referral_no,
+        coalesce(referrers.customer_id, referrals.referrer_customer_id) as referrer_id,
+        coalesce(
+            referred.customer_id, referrals.referred_customer_id, concat('lead:', referrals.referred_lead_id)
+        ) as referred_id,
+        referrals.referred_customer_id is null and referrals.referred_lead_id is null as is_of_nobody,
+        referrals.referrer_customer_id,
+        referrals.referred_at,
+        referrals.evidence,
+        referrals.file,
+        referrals.file_line
+    from referrals
+    left join identities as referrers
+        on referrals.referrer_customer_id = referrers.person_id
+    left join identities as referred
+        on
+            coalesce(referrals.referred_customer_id, concat('lead:', referrals.referred_lead_id))
+            = referred.person_id
+
+),
+
+closing as (
+
+    {{ links_that_close_a_circle(
+        relation="(select * from between_people where not is_of_nobody and referrer_id <> referred_id)",
+        link_no='referral_no',
+        from_id='referrer_id',
+        to_id='referred_id'
+    ) }}
+
+),
+
+judged as (
+
+    select
+        between_people.*,
+        case
+            when between_people.is_of_nobody then 'missing_referred_customer_id'
+            when between_people.referrer_id = between_people.referred_id then 'self_referral'
+            when closing.referral_no is not null then 'referral_cycle'
+        end as rule_code
+    from between_people
+    left join closing
+        on between_people.referral_no = closing.referral_no
+
+)
+
+select
+    referrer_customer_id,
+    referrer_id,
+    case when not is_of_nobody then referred_id end as referred_id,
+    referred_at,
+    evidence,
+    rule_code is null
+    and row_number() over (partition by referred_id, rule_code order by referral_no) = 1 as is_first,
+    file,
+    file_line,
+    rule_code
+from judged

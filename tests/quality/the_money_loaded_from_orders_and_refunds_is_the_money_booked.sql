@@ -43,7 +43,7 @@ loaded as (
     where
         entity in ('orders', 'refunds')
         -- Returns among the orders are below zero, and booked as refunds.
-        and not exists (select 1 from {{ ref('stg_files') }} where returns = 'negative_orders')
+        and not exists (select 1 from {{ ref('stg_files') }} as files where files.returns = 'negative_orders')
     group by entity, currency
 
 )

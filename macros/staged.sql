@@ -96,7 +96,7 @@ repeated as (
         landed._file as file,
         landed._line as file_line,
         repeated_keys.row_key,
-        {{ row_content(columns) }} as content,
+        {{ row_meaning(columns) }} as content,
         {%- if repeats_without %}
         case
             when {{ clean_id('landed.' ~ repeats_without) }} is null
@@ -237,10 +237,21 @@ left join repeats
 {%- endmacro %}
 
 
-{#- Everything a row says, as one text. -#}
+{#- Everything a row says, as one text: cheap enough for every row. -#}
 {% macro row_content(columns) -%}
     concat_ws(
         chr(31)
         {%- for column in columns %}, coalesce(landed.{{ column.name }}, ''){% endfor -%}
+    )
+{%- endmacro %}
+
+
+{#- Everything a row means, as one text: 10.0 is 10.00, and what cannot be read is what it says. -#}
+{% macro row_meaning(columns) -%}
+    concat_ws(
+        chr(31)
+        {%- for column in columns %},
+        coalesce(cast({{ typed_column(column) }} as {{ dbt.type_string() }}), landed.{{ column.name }}, '')
+        {%- endfor %}
     )
 {%- endmacro %}

@@ -108,6 +108,14 @@ FILES: dict[str, list[dict[str, str]]] = {
     ),
     "orders_copy.csv": [{"order_id": "C1"} | GOOD, {"order_id": "C1"} | GOOD],
     "orders_copy_2.csv": [{"order_id": "C1"} | GOOD],
+    "orders_same.csv": [
+        {"order_id": "same1"} | GOOD,
+        {"order_id": " same1"}
+        | GOOD
+        | {"amount": "10.00", "ordered_at": "2024-01-05T00:00", "status": "PAID"},
+        {"order_id": "same2"} | GOOD | {"amount": "abc"},
+        {"order_id": "same2"} | GOOD | {"amount": "abd"},
+    ],
     "orders_conflict.csv": [
         {"order_id": "X1"} | GOOD,
         {"order_id": "X1"} | GOOD | {"amount": "20"},
@@ -310,6 +318,10 @@ def test_a_date_may_be_one_day_after_the_loading_and_no_later(staged: Staged):
 def test_of_copies_in_one_file_or_in_several_the_first_counts(staged: Staged):
     assert staged.codes("orders_copy.csv") == [None, "duplicate_exact"]
     assert staged.codes("orders_copy_2.csv") == ["duplicate_exact"]
+
+
+def test_the_same_row_in_another_notation_is_a_copy_and_what_cannot_be_read_is_not(staged: Staged):
+    assert staged.codes("orders_same.csv") == [None, "duplicate_exact", "bad_number", "bad_number"]
 
 
 def test_one_order_id_with_different_content_quarantines_every_version(staged: Staged):

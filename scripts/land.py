@@ -298,7 +298,8 @@ def _land_records(
     with clean.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow([*header.fields, "_line", "_text"])
-        for count, record in enumerate(found, start=1):  # noqa: B007 (the last one is the number of records)
+        for record in found:
+            count += 1
             if record.fields is None:
                 rejected.append([file.entity.name, file.name, record.line, record.rule_code, record.text])
             else:

@@ -246,12 +246,16 @@ left join repeats
 {%- endmacro %}
 
 
-{#- Everything a row means, as one text: 10.0 is 10.00, and what cannot be read is what it says. -#}
+{#- Everything a row means, as one text: 10.0 is 10.00, no currency is the base one, and what cannot be read is what it says. -#}
 {% macro row_meaning(columns) -%}
     concat_ws(
         chr(31)
         {%- for column in columns %},
+        {%- if column.name == 'currency' %}
+        coalesce(upper(trim(nullif(landed.currency, ''))), settings.base_currency, '')
+        {%- else %}
         coalesce(cast({{ typed_column(column) }} as {{ dbt.type_string() }}), landed.{{ column.name }}, '')
+        {%- endif %}
         {%- endfor %}
     )
 {%- endmacro %}

@@ -48,8 +48,8 @@ def as_utf8(file: InputFile, path: Path, encoding: str, target: Path) -> Path:
         FileRefusedError: the file is not in the declared encoding; the message names the byte.
     """
     with target.open("wb") as stream:
-        for text in _decoded(file, path, encoding):
-            stream.write(text.encode())
+        for number, text in enumerate(_decoded(file, path, encoding)):
+            stream.write((text if number else text.removeprefix("\ufeff")).encode())
     return target
 
 
@@ -66,7 +66,7 @@ def require_encoding(file: InputFile, path: Path, encoding: str) -> None:
 def _decoded(file: InputFile, path: Path, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     offset = 0
-    for chunk in (*_last_is_none(chunks(path)),):
+    for chunk in _last_is_none(chunks(path)):
         pending = len(decoder.getstate()[0])
         try:
             yield decoder.decode(chunk or b"", final=chunk is None)
@@ -85,9 +85,12 @@ def _last_is_none(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
 def not_in_encoding(file: InputFile, encoding: str, byte: int) -> FileRefusedError:
     """Return the refusal of a file that is not in its encoding, with what to do about it."""
     if encoding.startswith("utf-8") and file.dialect.encoding == "utf-8":
+        with file.path.open("rb") as stream:
+            is_utf_16 = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        likely = "utf-16" if is_utf_16 else "cp1251"
         return FileRefusedError(
             f"{file.name} is not UTF-8 (byte {byte}); save it as UTF-8, or declare its encoding in "
-            f"intake.yml: `files: {{{file.entity.name}: {{path: {file.name}, encoding: cp1251}}}}`."
+            f"intake.yml: `files: {{{file.entity.name}: {{path: {file.name}, encoding: {likely}}}}}`."
         )
     return FileRefusedError(
         f"{file.name} is not {encoding} (byte {byte}), as {file.dialect.key or 'the file'} says it is."

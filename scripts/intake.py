@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fnmatch
 import json
 import re
@@ -19,6 +20,7 @@ from scripts.errors import FileRefusedError, UsageError
 
 PROJECT = Path(__file__).resolve().parent.parent
 ENTITIES_FILE = PROJECT / "models" / "staging" / "_staging__entities.yml"
+STATUSES_FILE = PROJECT / "seeds" / "order_statuses.csv"
 SCHEMA_FILE = PROJECT / "scripts" / "intake.schema.json"
 TECHNICAL_COLUMNS = {"file", "file_line", "rule_code", "rule_column"}
 #: At least one of these must be there: without them nothing was sold.
@@ -139,6 +141,12 @@ def entities() -> dict[str, Entity]:
             ),
         )
     return found
+
+
+def statuses() -> tuple[str, ...]:
+    """Return the order statuses that are known, as the seed `order_statuses` lists them."""
+    with STATUSES_FILE.open(encoding="utf-8", newline="") as lines:
+        return tuple(row["status"] for row in csv.DictReader(lines))
 
 
 def read_intake(folder: Path) -> Intake:
@@ -339,6 +347,12 @@ def _dialect(key: str, mapping: dict[str, Any], entity: Entity) -> Dialect:
                     f"{key}.{part}.{column}",
                     f"{entity.name} has no column of this name; it has {', '.join(entity.types)}.",
                 )
+    meant = {f"{key}.values.status.{k}": v for k, v in mapping.get("values", {}).get("status", {}).items()}
+    if "status" in mapping.get("constants", {}):
+        meant[f"{key}.constants.status"] = mapping["constants"]["status"]
+    for where, status in meant.items():
+        if entity.name in ("orders", "order_lines") and status.strip().lower() not in statuses():
+            raise _complaint(where, f"`{status}` is no status; known are {', '.join(statuses())}.")
     for column in mapping.get("constants", {}):
         if column in mapping.get("columns", {}):
             raise _complaint(f"{key}.constants.{column}", "the column is mapped under columns too.")

@@ -501,7 +501,8 @@ def _csv_names(file: InputFile) -> list[str]:
     encoding = "utf-8-sig" if file.dialect.encoding == "utf-8" else file.dialect.encoding
     try:
         with file.path.open(encoding=encoding, newline="") as lines:
-            return next(csv.reader(lines, delimiter=file.delimiter, quotechar=file.dialect.quote))
+            names = next(csv.reader(lines, delimiter=file.delimiter, quotechar=file.dialect.quote))
+            return [name.removeprefix("\ufeff") for name in names]
     except UnicodeDecodeError:
         require_encoding(file, file.path, file.dialect.encoding)
         raise

@@ -15,8 +15,18 @@ with rows_in as (
         upper(currency) as currency,
         {{ amount }} as amount
     from {{ ref('stg_' ~ entity) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+
+    {% endfor -%}
+    -- Lines that are no record have money that nobody can read.
+    select
+        entity,
+        file,
+        file_line,
+        null as currency,
+        null as amount
+    from {{ ref('stg_rejected_lines') }}
+    where entity in ('{{ moneys | join("', '") }}')
 
 ),
 
@@ -46,7 +56,12 @@ rows_with_verdict as (
         coalesce(
             case when rows_in.currency is null then base.base_currency else currencies.currency end, 'unknown'
         ) as currency,
-        rows_in.amount,
+        -- What is no number in the notation of its file is no number here either.
+        case
+            when judged.rule_code = 'bad_number' and judged.rule_column in ('amount', 'quantity', 'unit_price')
+                then null
+            else rows_in.amount
+        end as amount,
         judged.rule_code is null as is_loaded,
         coalesce(judged.rule_code = 'duplicate_exact', false) as is_duplicate
     from rows_in

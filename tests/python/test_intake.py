@@ -728,3 +728,21 @@ def test_sprocket_central_lands_by_the_example_of_the_readme(shop: Shop):
         "sum(cast(amount as decimal(18, 2))), count(_problem) from raw.orders"
     ) == [(20000, 3494, 179, Decimal("22156588.98"), 0)]
     assert shop.rows("select count(*), count(_problem) from raw.customers") == [(4000, 0)]
+
+
+def test_a_value_cannot_stand_for_a_status_that_nobody_knows(shop: Shop):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n")
+    shop.write("intake.yml", "files: {orders: {path: orders.csv, values: {status: {ok: оплачено}}}}")
+    assert "files.orders.values.status.ok: `оплачено` is no status; known are paid" in shop.complaint()
+
+
+def test_utf_16_without_a_declaration_is_refused_with_the_declaration_it_needs(shop: Shop):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n".encode("utf-16"))
+    assert "encoding: utf-16}" in shop.refusal()
+
+
+def test_a_byte_order_mark_is_no_text_where_utf_16_le_is_declared(shop: Shop):
+    shop.write("orders.csv", b"\xff\xfe" + f"{ORDERS_HEADER}\n{ROW}\n".encode("utf-16-le"))
+    shop.write("intake.yml", "files: {orders: {path: orders.csv, encoding: utf-16-le}}")
+    shop.land()
+    assert shop.rows("select order_id from raw.orders") == [("1",)]

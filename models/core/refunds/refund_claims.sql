@@ -17,19 +17,42 @@ returned_orders as (
 
     select * from {{ ref('returned_orders') }}
 
+),
+
+same_sales as (
+
+    select * from {{ ref('same_sales') }}
+
+),
+
+-- A sale that stands in three sources is kept in one of them.
+kept_sales as (
+
+    select
+        same_sales.copy_id,
+        min(same_sales.kept_id) as kept_id
+    from same_sales
+    left join same_sales as copies
+        on same_sales.kept_id = copies.copy_id
+    where copies.copy_id is null
+    group by same_sales.copy_id
+
 )
 
+-- Money given back for the copy of a sale was given back for the sale; the lines of the copy are not its lines.
 select
     'refunds' as entity,
-    refund_id,
-    order_id,
-    line_no,
-    refunded_at,
-    amount,
-    currency,
-    file,
-    file_line
+    refunds.refund_id,
+    coalesce(kept_sales.kept_id, refunds.order_id) as order_id,
+    case when kept_sales.kept_id is null then refunds.line_no end as line_no,
+    refunds.refunded_at,
+    refunds.amount,
+    refunds.currency,
+    refunds.file,
+    refunds.file_line
 from refunds
+left join kept_sales
+    on refunds.order_id = kept_sales.copy_id
 
 union all
 

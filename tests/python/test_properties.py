@@ -144,7 +144,7 @@ def orders(draw: st.DrawFn, order_id: str) -> list[Record]:
     if fate == COPY:
         return [Record("orders", good), Record("orders", good, COPY)]
     if fate == "order_id_conflict":
-        other = good | {"amount": good["amount"] + Decimal("0.01")}  # type: ignore[operator]
+        other = good | {"amount": Decimal(str(good["amount"])) + Decimal("0.01")}
         return [Record("orders", good, fate), Record("orders", other, fate)]
     return [Record("orders", good | dict([draw(st.sampled_from(BREAKS["orders"][fate]))]), fate)]
 

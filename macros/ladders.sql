@@ -52,3 +52,48 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{#- What a rung can depend on, each a sum that runs over the changes of a person. -#}
+{% macro kinds_of_change() %}
+    {{ return([
+        'occasions', 'activity', 'reach', 'interest', 'only_us', 'elsewhere', 'premium', 'recommended', 'promoter'
+    ]) }}
+{% endmacro %}
+
+{#- What a change adds to each sum: the expressions given by kind, else nothing. -#}
+{% macro additions(expressions) -%}
+    {%- for kind in kinds_of_change() %}
+        {{ expressions.get(kind, 0) }} as {{ kind }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The evidence beyond orders that a ladder asks for, by the facts its rungs name. -#}
+{% macro evidence_asked_for(ladder) %}
+    {%- set conditions = ladder_rungs() | selectattr('ladder', 'equalto', ladder) | map(attribute='when') | join(' ') -%}
+    {%- set asked = {} -%}
+    {%- for fact, name in [
+        ('is_only_us', 'only_us'), ('pays_premium', 'premium'), ('has_recommended', 'recommended'),
+        ('is_promoter', 'promoter')
+    ] if fact in conditions -%}
+        {%- do asked.update({fact: name}) -%}
+    {%- endfor -%}
+    {{ return(asked) }}
+{% endmacro %}
+
+{#- What speaks for a person on a ladder: the kinds of evidence that hold, none, or no_data where none is known. -#}
+{% macro evidence_of(ladder, relation) -%}
+    {%- set asked = evidence_asked_for(ladder) -%}
+    {%- if not asked -%}
+    'no_data'
+    {%- else -%}
+    case
+        when {% for fact in asked %}{{ relation }}.{{ fact }}{{ ' or ' if not loop.last }}{% endfor %}
+            then concat_ws(
+                ', '{% for fact, name in asked.items() %}, case when {{ relation }}.{{ fact }} then '{{ name }}' end{% endfor %}
+            )
+        when {% for fact in asked %}{{ relation }}.{{ fact }} is null{{ ' and ' if not loop.last }}{% endfor %}
+            then 'no_data'
+        else 'none'
+    end
+    {%- endif -%}
+{%- endmacro %}

@@ -23,6 +23,28 @@ with found as (
 
     union all
 
+    select
+        'interactions' as entity,
+        file,
+        file_line,
+        interaction_id as row_key,
+        problem as rule_code
+    from {{ ref('contacts') }}
+    where problem is not null
+
+    union all
+
+    select
+        'wallet_surveys' as entity,
+        file,
+        file_line,
+        customer_id as row_key,
+        'wallet_below_own' as rule_code
+    from {{ ref('wallet_answers') }}
+    where is_wallet_below_own
+
+    union all
+
     select * from {{ ref('coupon_findings') }}
 
     union all

@@ -30,6 +30,9 @@ select
     lines.quantity,
     {{ converted(line_amount('lines.quantity', 'lines.unit_price'), 'orders.rate') }} as amount,
     {{ converted(line_amount('lines.quantity', 'lines.unit_cost'), 'orders.rate') }} as cost,
+    {{ converted(line_amount('lines.quantity', 'lines.list_price'), 'orders.rate') }} as list_amount,
+    {{ converted('lines.discount_amount', 'orders.rate') }} as discount_amount,
+    lower(lines.discount_kind) as discount_kind,
     lines.file,
     lines.file_line,
     case

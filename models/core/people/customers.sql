@@ -12,6 +12,12 @@ orders as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('contacts') }} where problem is null
+
+),
+
 run_context as (
 
     select * from {{ ref('run_context') }}
@@ -43,17 +49,50 @@ orders_by_customer as (
         and orders.order_date <= run_context.as_of_date
     group by orders.customer_id
 
+),
+
+contacts_by_customer as (
+
+    select
+        customer_id,
+        min(occurred_on) as first_contact_on,
+        min(case when is_reach then occurred_on end) as reached_on,
+        min(case when is_interest then occurred_on end) as first_asked_on
+    from contacts
+    group by customer_id
+
+),
+
+dated as (
+
+    select
+        coalesce(people.customer_id, orders_by_customer.customer_id) as customer_id,
+        coalesce(people.is_registered, false) as is_registered,
+        people.registered_on,
+        people.first_known_on,
+        orders_by_customer.first_booked_on
+    from people
+    full outer join orders_by_customer
+        on people.customer_id = orders_by_customer.customer_id
+
 )
 
 select
-    coalesce(people.customer_id, orders_by_customer.customer_id) as customer_id,
-    coalesce(people.is_registered, false) as is_registered,
-    people.registered_on,
-    orders_by_customer.first_booked_on,
+    dated.customer_id,
+    dated.is_registered,
+    dated.registered_on,
+    dated.first_booked_on,
+    contacts_by_customer.reached_on,
+    -- Whoever orders has shown interest, whatever became of the order.
+    least(dated.first_booked_on, contacts_by_customer.first_asked_on) as interested_on,
     -- Someone in the register without a date is known now; since when, nobody has said.
-    coalesce(least(people.first_known_on, orders_by_customer.first_booked_on), run_context.as_of_date) as known_on,
-    people.first_known_on is null and orders_by_customer.first_booked_on is null as is_known_on_unsure
-from people
-full outer join orders_by_customer
-    on people.customer_id = orders_by_customer.customer_id
+    coalesce(
+        least(dated.first_known_on, dated.first_booked_on, contacts_by_customer.first_contact_on),
+        run_context.as_of_date
+    ) as known_on,
+    coalesce(dated.first_known_on, dated.first_booked_on, contacts_by_customer.first_contact_on) is null
+        as is_known_on_unsure
+from dated
+left join contacts_by_customer
+    on dated.customer_id = contacts_by_customer.customer_id
 cross join run_context

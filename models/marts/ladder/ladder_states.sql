@@ -14,12 +14,23 @@ running as (
         is_known_on_unsure,
         cast(least(sum(occasions_added) over by_date, {{ var('regular_min_occasions') }}) as bigint) as occasions,
         sum(activity_added) over by_date > 0 as is_active,
+        sum(reach_added) over by_date > 0 as is_reached,
         sum(interest_added) over by_date > 0 as is_interested,
+        -- An answer that says no speaks against one that says yes; where nobody was asked, nothing is known.
+        case
+            when sum(elsewhere_added) over by_date > 0 then false
+            when sum(only_us_added) over by_date > 0 then true
+        end as is_only_us,
+        sum(premium_added) over by_date > 0 as pays_premium,
+        sum(recommended_added) over by_date > 0 as has_recommended,
+        sum(promoter_added) over by_date > 0 as is_promoter,
         -- What held before a change is the sum less the change.
         least(sum(occasions_added) over by_date - occasions_added, {{ var('regular_min_occasions') }})
             as previous_occasions,
         sum(activity_added) over by_date - activity_added > 0 as was_active,
-        sum(interest_added) over by_date - interest_added > 0 as was_interested
+        sum(interest_added) over by_date - interest_added > 0 as was_interested,
+        reach_added <> 0 or only_us_added <> 0 or elsewhere_added <> 0 or premium_added <> 0
+        or recommended_added <> 0 or promoter_added <> 0 as has_new_evidence
     from changes
     window by_date as (partition by customer_id order by changed_on)
 
@@ -31,11 +42,6 @@ turning_points as (
     select
         *,
         occasions >= {{ var('regular_min_occasions') }} and is_active as is_regular,
-        -- Evidence beyond orders; none is given yet, and what is not known never promotes.
-        cast(null as boolean) as is_reached,
-        cast(null as boolean) as is_only_us,
-        cast(null as boolean) as pays_premium,
-        cast(null as boolean) as has_recommended,
         case
             when is_first and is_known_on_unsure then 'known_undated'
             when is_first then 'known'
@@ -43,7 +49,8 @@ turning_points as (
             when was_active and not is_active then 'lapse'
             when is_active and not was_active and previous_occasions > 0 then 'return'
             when occasions > previous_occasions then 'purchase'
-            else 'interest'
+            when is_interested and not was_interested then 'interest'
+            else 'evidence'
         end as cause
     from running
     where
@@ -51,6 +58,7 @@ turning_points as (
         or occasions <> previous_occasions
         or is_active <> was_active
         or is_interested <> was_interested
+        or has_new_evidence
 
 ),
 
@@ -94,6 +102,12 @@ select
     occasions,
     is_active,
     was_active,
-    is_regular
+    is_regular,
+    is_reached,
+    is_interested,
+    is_only_us,
+    pays_premium,
+    has_recommended,
+    is_promoter
 from moves
 window by_date as (partition by customer_id order by valid_from)

@@ -1,0 +1,78 @@
+-- Share of wallet, answer by answer: what we sold to the customer of what they spent with everyone, in the
+-- same category and period, as was known on the day of the answer (S4-9, domain 3.10).
+with answers as (
+
+    select * from {{ ref('survey_answers') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('wallet_purchases') }}
+
+),
+
+run_context as (
+
+    select * from {{ ref('run_context') }}
+
+),
+
+own_purchases as (
+
+    select
+        answers.file,
+        answers.file_line,
+        {{ money_sum('purchases.amount') }} as own_revenue
+    from answers
+    inner join purchases
+        on
+            answers.customer_id = purchases.customer_id
+            and coalesce(answers.category, '') = coalesce(purchases.category, '')
+            and purchases.order_date between answers.period_start and answers.period_end
+            and purchases.known_on <= answers.asked_on
+    group by answers.file, answers.file_line
+
+),
+
+measured as (
+
+    select
+        answers.*,
+        cast(coalesce(own_purchases.own_revenue, 0) as decimal(18, 2)) as own_revenue,
+        {{ ratio('coalesce(own_purchases.own_revenue, 0)', 'answers.wallet') }} as share_of_wallet,
+        least(
+            {{ add_months('answers.asked_on', var('wallet_valid_months')) }}, answers.asked_again_on
+        ) as holds_until
+    from answers
+    left join own_purchases
+        on
+            answers.file = own_purchases.file
+            and answers.file_line = own_purchases.file_line
+
+)
+
+select
+    measured.customer_id,
+    measured.asked_on,
+    measured.category,
+    measured.period_start,
+    measured.period_end,
+    measured.wallet,
+    measured.own_revenue,
+    measured.share_of_wallet,
+    coalesce(measured.own_revenue > measured.wallet, false) as is_wallet_below_own,
+    measured.only_us,
+    -- What is said, or what is measured (S0-10); nothing known is NULL.
+    case
+        when measured.only_us or measured.share_of_wallet >= {{ var('only_us_share') }} then true
+        when measured.only_us is not null or measured.share_of_wallet is not null then false
+    end as is_only_us,
+    measured.answer_text,
+    measured.source,
+    measured.holds_until,
+    measured.holds_until > run_context.as_of_date as is_current,
+    measured.file,
+    measured.file_line
+from measured
+cross join run_context

@@ -1,0 +1,104 @@
+-- What those who were asked about their wallet have bought and given back, in all and by category.
+{{ config(materialized='view') }}
+
+with surveyed as (
+
+    select distinct customer_id from {{ ref('survey_answers') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('booked_orders') }} where rule_code is null and is_qualifying
+
+),
+
+lines as (
+
+    select * from {{ ref('order_lines') }} where rule_code is null
+
+),
+
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('refunds') }} where rule_code is null
+
+),
+
+their_orders as (
+
+    select orders.*
+    from orders
+    inner join surveyed
+        on orders.customer_id = surveyed.customer_id
+
+),
+
+their_lines as (
+
+    select
+        their_orders.customer_id,
+        their_orders.order_id,
+        their_orders.order_date,
+        lines.line_no,
+        lines.amount,
+        products.category
+    from their_orders
+    inner join lines
+        on their_orders.order_id = lines.order_id
+    inner join products
+        on lines.product_id = products.product_id
+    where products.category is not null
+
+)
+
+select
+    customer_id,
+    cast(null as string) as category,
+    order_date,
+    order_date as known_on,
+    amount
+from their_orders
+
+union all
+
+select
+    their_orders.customer_id,
+    cast(null as string) as category,
+    their_orders.order_date,
+    refunds.refund_date as known_on,
+    -refunds.amount as amount
+from their_orders
+inner join refunds
+    on their_orders.order_id = refunds.order_id
+
+union all
+
+select
+    customer_id,
+    category,
+    order_date,
+    order_date as known_on,
+    amount
+from their_lines
+
+union all
+
+-- Of a refund that names no line nobody knows what category it was of.
+select
+    their_lines.customer_id,
+    their_lines.category,
+    their_lines.order_date,
+    refunds.refund_date as known_on,
+    -refunds.amount as amount
+from their_lines
+inner join refunds
+    on
+        their_lines.order_id = refunds.order_id
+        and their_lines.line_no = refunds.line_no

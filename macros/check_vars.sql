@@ -2,7 +2,7 @@
 {% macro check_vars() %}
     {%- for name in [
         'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
-        'identity_max_people_per_key', 'identity_max_people'
+        'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
@@ -31,12 +31,14 @@
             {{ bad_var(low, 'not above ' ~ high) }}
         {%- endif %}
     {%- endfor %}
-    {%- for ladder, declaration in var('ladders').items() %}
-        {%- set rungs = declaration.rungs | map(attribute='rung') | list %}
-        {%- if rungs | unique | list != rungs or rungs | select('in', ['no change', 'lapsed', 'not on the ladder']) | list %}
-            {{ bad_var('ladders', 'ladders of rungs with different names, none an outcome of ladder_transitions') }}
+    {%- for name in ['only_us_share', 'premium_share'] %}
+        {%- if var(name) is not number or not 0 < var(name) <= 1 %}
+            {{ bad_var(name, 'a fraction between 0 and 1 (write 0.90 for 90 %)') }}
         {%- endif %}
     {%- endfor %}
+    {%- if var('promoter_min_score') is not number or not 0 <= var('promoter_min_score') <= 10 %}
+        {{ bad_var('promoter_min_score', 'a score from 0 to 10') }}
+    {%- endif %}
     {%- if var('occasion_unit') not in ['date', 'order'] %}
         {{ bad_var('occasion_unit', '`date` or `order`') }}
     {%- endif %}

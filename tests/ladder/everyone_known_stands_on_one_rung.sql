@@ -1,7 +1,14 @@
--- Identity 8: on every ladder that starts with non-buyers, everyone; on the skirt, everyone who bought.
+-- Identity 8: on every ladder whose first rung asks for nothing, everyone; on the skirt, everyone who bought.
 with ladders as (
 
-    select distinct ladder from {{ ref('ladder_distribution') }}
+    select distinct ladder
+    from {{ ref('ladder_distribution') }}
+    where ladder in (
+        'skirt'
+        {%- for ladder, declaration in var('ladders').items() if declaration.rungs[0].when == 'true' -%}
+            , '{{ ladder }}'
+        {%- endfor -%}
+    )
 
 ),
 
@@ -26,4 +33,6 @@ full outer join {{ ref('ladder_stages') }} as stages
     on
         expected.ladder = stages.ladder
         and expected.customer_id = stages.customer_id
-where expected.customer_id is null or stages.customer_id is null
+where
+    expected.customer_id is null and stages.ladder in (select ladders.ladder from ladders)
+    or stages.customer_id is null

@@ -85,9 +85,11 @@ select
     contacts_by_customer.reached_on,
     -- Whoever orders has shown interest, whatever became of the order.
     least(dated.first_booked_on, contacts_by_customer.first_asked_on) as interested_on,
-    -- Someone in the register without a date is known now; since when, nobody has said.
+    -- Someone in the register without a date is known since the first contact, or else now; since when,
+    -- nobody has said. Whoever has a date is known since then: what passed with an id before it had an
+    -- owner, nobody could have told.
     coalesce(
-        least(dated.first_known_on, dated.first_booked_on, contacts_by_customer.first_contact_on),
+        least(dated.first_known_on, dated.first_booked_on), contacts_by_customer.first_contact_on,
         run_context.as_of_date
     ) as known_on,
     coalesce(dated.first_known_on, dated.first_booked_on, contacts_by_customer.first_contact_on) is null

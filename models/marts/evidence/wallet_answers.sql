@@ -65,7 +65,7 @@ select
     measured.only_us,
     -- What is said, or what is measured (S0-10); nothing known is NULL.
     case
-        when measured.only_us or measured.share_of_wallet >= {{ var('only_us_share') }} then true
+        when measured.only_us or measured.own_revenue >= {{ var('only_us_share') }} * nullif(measured.wallet, 0) then true
         when measured.only_us is not null or measured.share_of_wallet is not null then false
     end as is_only_us,
     measured.answer_text,

@@ -1,0 +1,56 @@
+-- Who came higher than ever before, and how long they stayed active from then on: until the first lapse, on
+-- whatever rung they stood by then, or else until the as-of date, where the following of them ends.
+{{ config(materialized='view') }}
+
+with states as (
+
+    select * from {{ ref('ladder_states') }}
+
+),
+
+run_context as (
+
+    select * from {{ ref('run_context') }}
+
+),
+
+lives as (
+
+    select
+        customer_id,
+        valid_from,
+        is_active,
+        {% for ladder, declaration in var('ladders').items() -%}
+        coalesce({{ ladder }}_rung_no, {{ declaration.first_rung_no - 1 }}) as {{ ladder }}_no,
+        coalesce(max({{ ladder }}_rung_no) over before, {{ declaration.first_rung_no - 1 }}) as {{ ladder }}_highest_before,
+        {% endfor -%}
+        min(case when was_active and not is_active then valid_from end) over afterwards as lapsed_on
+    from states
+    window
+        before as (
+            partition by customer_id order by valid_from rows between unbounded preceding and 1 preceding
+        ),
+        afterwards as (
+            partition by customer_id order by valid_from rows between 1 following and unbounded following
+        )
+
+)
+
+select
+    lives.customer_id,
+    lives.valid_from as arrived_on,
+    {% for ladder in var('ladders') -%}
+    lives.{{ ladder }}_no,
+    lives.{{ ladder }}_highest_before,
+    {% endfor -%}
+    {{ days_between('lives.valid_from', 'coalesce(lives.lapsed_on, run_context.as_of_date)') }} as days_followed,
+    lives.lapsed_on is not null as has_lapsed
+from lives
+cross join run_context
+where
+    lives.is_active
+    and (
+        {% for ladder in var('ladders') -%}
+        {{ 'or ' if not loop.first }}lives.{{ ladder }}_no > lives.{{ ladder }}_highest_before
+        {% endfor %}
+    )

@@ -1,4 +1,5 @@
--- The months a forecast can be made at the end of, and the one since which moves are counted for it.
+-- The months whose moves can be counted, at the end of each of which a forecast can be made, and the one since
+-- which they are counted for it. In the first W days of the orders old customers look new, and nobody can lapse yet.
 {{ config(materialized='view') }}
 
 with calendar_months as (
@@ -7,13 +8,21 @@ with calendar_months as (
 
 ),
 
+run_context as (
+
+    select * from {{ ref('run_context') }}
+
+),
+
 numbered as (
 
     select
-        month,
-        row_number() over (order by month) as month_no,
-        max(month) over () as last_month
+        calendar_months.month,
+        row_number() over (order by calendar_months.month) as month_no,
+        max(calendar_months.month) over () as last_month
     from calendar_months
+    inner join run_context
+        on calendar_months.month >= {{ add_days('run_context.first_order_date', var('activity_window_days')) }}
 
 )
 

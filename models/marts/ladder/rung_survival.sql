@@ -62,13 +62,13 @@ at_risk as (
 
 ),
 
--- The terms are summed up as decimals, so that no sum depends on the order of the rows. Where all who are left
--- lapse, the curve has come to its end, and neither term exists.
+-- The terms are summed up as decimals, so that no sum depends on the order of the rows, and rounded after the
+-- logarithm to what they are good for. Where all who are left lapse, the curve has come down to 0, and no term exists.
 summed as (
 
     select
         *,
-        bool_or(lapses = people_at_risk) over so_far as is_at_the_end,
+        bool_or(lapses = people_at_risk) over so_far as is_down_to_0,
         sum(
             case
                 when lapses < people_at_risk
@@ -98,8 +98,9 @@ select
     cast(people_at_risk as bigint) as at_risk,
     cast(lapses as bigint) as lapses,
     cast(people - lapses as bigint) as censored,
-    case when is_at_the_end then 0 else exp(cast(log_survival as double)) end as survival,
+    case when is_down_to_0 then 0 else round(exp(cast(log_survival as double)), 12) end as survival,
     case
-        when not is_at_the_end then exp(cast(log_survival as double)) * sqrt(cast(greenwood_sum as double))
+        when not is_down_to_0
+            then round(exp(cast(log_survival as double)) * sqrt(cast(greenwood_sum as double)), 12)
     end as standard_error
 from summed

@@ -3,7 +3,13 @@
 with days as (
 
     select
-        *,
+        ladder,
+        rung_no,
+        days,
+        at_risk,
+        lapses,
+        censored,
+        survival,
         lead(at_risk, 1, 0) over by_day as at_risk_next,
         lag(survival, 1, cast(1 as double)) over by_day as survival_before
     from {{ ref('rung_survival') }}
@@ -11,7 +17,14 @@ with days as (
 
 )
 
-select *
+select
+    ladder,
+    rung_no,
+    days,
+    at_risk,
+    at_risk_next,
+    survival,
+    survival_before
 from days
 where
     at_risk - lapses - censored <> at_risk_next

@@ -1,4 +1,10 @@
-select *
+select
+    population,
+    channel,
+    cohort,
+    rung_no,
+    reached,
+    reached_below
 from {{ ref('sales_skirt') }}
 where
     reached > reached_below

@@ -1,7 +1,12 @@
 with horizons as (
 
     select
-        *,
+        ladder,
+        rung_no,
+        horizon_days,
+        lapses,
+        at_risk,
+        survival,
         lag(survival) over by_horizon as survival_before,
         lag(lapses) over by_horizon as lapses_before,
         lag(at_risk) over by_horizon as at_risk_before
@@ -10,7 +15,12 @@ with horizons as (
 
 )
 
-select *
+select
+    ladder,
+    rung_no,
+    horizon_days,
+    survival,
+    survival_before
 from horizons
 where
     survival > survival_before

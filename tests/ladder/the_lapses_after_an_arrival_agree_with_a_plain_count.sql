@@ -8,7 +8,6 @@ with arrivals as (
     from {{ ref('ladder_history') }}
     where
         ladder = 'canonical'
-        and rung_no in (select rung_no from {{ ref('rung_retention') }} where ladder = 'canonical')
     group by customer_id, rung_no
 
 ),
@@ -48,7 +47,8 @@ counted as (
         count(*) as entered,
         count(
             case
-                when first_lapses.lapsed_on <= {{ add_days('first_lapses.arrived_on', 'retention.horizon_days') }} then 1
+                when first_lapses.lapsed_on <= {{ add_days('first_lapses.arrived_on', 'retention.horizon_days') }}
+                    then 1
             end
         ) as lapses
     from {{ ref('rung_retention') }} as retention
@@ -60,7 +60,10 @@ counted as (
 )
 
 select
-    retention.*,
+    retention.rung_no,
+    retention.horizon_days,
+    retention.entered,
+    retention.lapses,
     counted.entered as plain_entered,
     counted.lapses as plain_lapses
 from {{ ref('rung_retention') }} as retention

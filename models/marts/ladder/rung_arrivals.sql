@@ -22,7 +22,8 @@ lives as (
         is_active,
         {% for ladder, declaration in var('ladders').items() -%}
         coalesce({{ ladder }}_rung_no, {{ declaration.first_rung_no - 1 }}) as {{ ladder }}_no,
-        coalesce(max({{ ladder }}_rung_no) over before, {{ declaration.first_rung_no - 1 }}) as {{ ladder }}_highest_before,
+        coalesce(max({{ ladder }}_rung_no) over before, {{ declaration.first_rung_no - 1 }})
+            as {{ ladder }}_highest_before,
         {% endfor -%}
         min(case when was_active and not is_active then valid_from end) over afterwards as lapsed_on
     from states

@@ -1,14 +1,8 @@
 -- S4-2, S0-8: one funnel from lead to advocate, for everybody, for each channel and each month of acquaintance.
 -- Nobody skips a rung, so whoever has come to one has come to all below it.
-with people as (
+with reached as (
 
-    select * from {{ ref('acquisitions') }}
-
-),
-
-arrivals as (
-
-    select * from {{ ref('skirt_arrivals') }}
+    select * from {{ ref('skirt_counts') }}
 
 ),
 
@@ -21,29 +15,6 @@ costs as (
 rungs as (
 
     select * from ({{ rungs_relation() }}) as declared where ladder = 'canonical'
-
-),
-
-reached as (
-
-    select
-        {{ population('people.channel', 'people.cohort') }} as population,
-        people.channel,
-        people.cohort,
-        arrivals.rung_no,
-        count(*) as reached,
-        count(arrivals.step_days) as steps_observed,
-        cast(median(arrivals.step_days) as double) as median_step_days
-    from arrivals
-    inner join people
-        on arrivals.customer_id = people.customer_id
-    group by
-        grouping sets (
-            (arrivals.rung_no),
-            (arrivals.rung_no, people.channel),
-            (arrivals.rung_no, people.cohort),
-            (arrivals.rung_no, people.channel, people.cohort)
-        )
 
 ),
 
@@ -108,7 +79,8 @@ select
     costs.campaign_cost,
     -- Who came by a channel that nobody has named may have come by any.
     case
-        when funnel.channel is distinct from 'unknown' then {{ ratio('costs.campaign_cost', 'funnel.reached') }}
+        when funnel.channel = 'unknown' then null
+        else {{ ratio('costs.campaign_cost', 'funnel.reached') }}
     end as cost_per_person
 from funnel
 left join costs

@@ -25,10 +25,4 @@ select
 from arrivals
 inner join people
     on arrivals.customer_id = people.customer_id
-group by
-    grouping sets (
-        (arrivals.rung_no),
-        (arrivals.rung_no, people.channel),
-        (arrivals.rung_no, people.cohort),
-        (arrivals.rung_no, people.channel, people.cohort)
-    )
+group by arrivals.rung_no, cube(people.channel, people.cohort)

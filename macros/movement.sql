@@ -8,36 +8,20 @@
     end
 {%- endmacro %}
 
-{#-
-The rungs on which people are customers, as a relation: those too high for somebody without an occasion of whom
-everything else is true that may be.
--#}
+{#- The rungs on which people are customers, as a relation: those too high for anybody without an occasion. -#}
 {% macro customer_rungs_relation() -%}
     select
         declared.ladder,
         declared.rung_no,
         declared.rung
     from ({{ rungs_relation() }}) as declared
-    inner join (
-        {%- for ladder, declaration in var('ladders').items() %}
+    left join (
         select
-            '{{ ladder }}' as ladder,
-            coalesce({{ rung_no_of(ladder) }}, {{ declaration.first_rung_no - 1 }}) as highest_no
-        from (
-            select
-                0 as occasions,
-                false as is_active,
-                false as is_regular,
-                true as is_interested,
-                true as is_reached,
-                true as is_only_us,
-                true as pays_premium,
-                true as has_recommended
-        ) as non_customer
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
+            ladder,
+            max(rung_no) as highest_no
+        from ({{ rungs_stood_on('counts.occasions = 0') }}) as stood_on
+        group by ladder
     ) as non_customers
-        on
-            declared.ladder = non_customers.ladder
-            and declared.rung_no > non_customers.highest_no
+        on declared.ladder = non_customers.ladder
+    where non_customers.highest_no is null or declared.rung_no > non_customers.highest_no
 {%- endmacro %}

@@ -35,23 +35,29 @@ lives as (
             partition by customer_id order by valid_from rows between 1 following and unbounded following
         )
 
+),
+
+followed as (
+
+    select
+        lives.*,
+        {{ days_between('lives.valid_from', 'coalesce(lives.lapsed_on, run_context.as_of_date)') }} as days_followed
+    from lives
+    cross join run_context
+    where lives.is_active
+
 )
 
+{% for ladder in var('ladders') -%}
 select
-    lives.customer_id,
-    lives.valid_from as arrived_on,
-    {% for ladder in var('ladders') -%}
-    lives.{{ ladder }}_no,
-    lives.{{ ladder }}_highest_before,
-    {% endfor -%}
-    {{ days_between('lives.valid_from', 'coalesce(lives.lapsed_on, run_context.as_of_date)') }} as days_followed,
-    lives.lapsed_on is not null as has_lapsed
-from lives
-cross join run_context
-where
-    lives.is_active
-    and (
-        {% for ladder in var('ladders') -%}
-        {{ 'or ' if not loop.first }}lives.{{ ladder }}_no > lives.{{ ladder }}_highest_before
-        {% endfor %}
-    )
+    '{{ ladder }}' as ladder,
+    customer_id,
+    valid_from as arrived_on,
+    {{ ladder }}_highest_before as highest_before,
+    {{ ladder }}_no as rung_no,
+    days_followed,
+    lapsed_on is not null as has_lapsed
+from followed
+where {{ ladder }}_no > {{ ladder }}_highest_before
+{{ 'union all' if not loop.last }}
+{% endfor %}

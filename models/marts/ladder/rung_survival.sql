@@ -15,19 +15,15 @@ customer_rungs as (
 -- Counted before anything is ordered: there are few lengths of time, however many people.
 arrivals_by_length as (
 
-    {% for ladder in var('ladders') -%}
     select
-        '{{ ladder }}' as ladder,
-        {{ ladder }}_highest_before as highest_before,
-        {{ ladder }}_no as reached_no,
+        ladder,
+        highest_before,
+        rung_no,
         days_followed,
         count(*) as people,
         sum(case when has_lapsed then 1 else 0 end) as lapses
     from arrivals
-    where {{ ladder }}_no > {{ ladder }}_highest_before
-    group by {{ ladder }}_highest_before, {{ ladder }}_no, days_followed
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    group by ladder, highest_before, rung_no, days_followed
 
 ),
 
@@ -45,7 +41,7 @@ lengths as (
         on
             customer_rungs.ladder = arrivals.ladder
             and customer_rungs.rung_no > arrivals.highest_before
-            and customer_rungs.rung_no <= arrivals.reached_no
+            and customer_rungs.rung_no <= arrivals.rung_no
     group by customer_rungs.ladder, customer_rungs.rung_no, customer_rungs.rung, arrivals.days_followed
 
 ),

@@ -1,4 +1,4 @@
--- Who came higher than ever before, and how long they stayed active from then on: until the first lapse, on
+-- How many came higher than ever before, and how long they stayed active from then on: until the first lapse, on
 -- whatever rung they stood by then, or else until the as-of date, where the following of them ends.
 {{ config(materialized='view') }}
 
@@ -17,7 +17,6 @@ run_context as (
 lives as (
 
     select
-        customer_id,
         valid_from,
         is_active,
         {% for ladder, declaration in var('ladders').items() -%}
@@ -51,13 +50,13 @@ followed as (
 {% for ladder in var('ladders') -%}
 select
     '{{ ladder }}' as ladder,
-    customer_id,
-    valid_from as arrived_on,
     {{ ladder }}_highest_before as highest_before,
     {{ ladder }}_no as rung_no,
     days_followed,
-    lapsed_on is not null as has_lapsed
+    count(*) as people,
+    count(lapsed_on) as lapses
 from followed
 where {{ ladder }}_no > {{ ladder }}_highest_before
+group by {{ ladder }}_highest_before, {{ ladder }}_no, days_followed
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -12,21 +12,6 @@ customer_rungs as (
 
 ),
 
--- Counted before anything is ordered: there are few lengths of time, however many people.
-arrivals_by_length as (
-
-    select
-        ladder,
-        highest_before,
-        rung_no,
-        days_followed,
-        count(*) as people,
-        sum(case when has_lapsed then 1 else 0 end) as lapses
-    from arrivals
-    group by ladder, highest_before, rung_no, days_followed
-
-),
-
 lengths as (
 
     select
@@ -37,7 +22,7 @@ lengths as (
         sum(arrivals.people) as people,
         sum(arrivals.lapses) as lapses
     from customer_rungs
-    inner join arrivals_by_length as arrivals
+    inner join arrivals
         on
             customer_rungs.ladder = arrivals.ladder
             and customer_rungs.rung_no > arrivals.highest_before

@@ -56,8 +56,8 @@ ever stand. The message names the ladder and the rung. Runs before every dbt com
     ]) }}
 {% endmacro %}
 
-{#- Every rung that a person of whatever facts can stand on. -#}
-{% macro rungs_stood_on() -%}
+{#- Every rung that a person of whatever facts can stand on, or one who meets a condition. -#}
+{% macro rungs_stood_on(condition='true') -%}
 with answers as (
 
     select true as answer
@@ -90,7 +90,10 @@ people as (
     cross join answers as {{ fact }}
     {%- endfor %}
     -- Only who has bought is active, and whoever has bought has shown interest.
-    where (counts.occasions > 0 or not is_active.answer) and (counts.occasions = 0 or is_interested.answer)
+    where
+        (counts.occasions > 0 or not is_active.answer)
+        and (counts.occasions = 0 or is_interested.answer)
+        and {{ condition }}
 
 )
 

@@ -2,7 +2,8 @@
 {% macro check_vars() %}
     {%- for name in [
         'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
-        'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders'
+        'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders',
+        'forecast_from_months', 'forecast_months'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
@@ -13,10 +14,12 @@
             {{ bad_var(name, 'a whole number of at least 0') }}
         {%- endif %}
     {%- endfor %}
-    {%- for days in var('retention_windows_days') %}
-        {%- if days is not integer or days < 1 %}
-            {{ bad_var('retention_windows_days', 'a list of whole numbers of at least 1') }}
-        {%- endif %}
+    {%- for name in ['retention_windows_days', 'rung_retention_days'] %}
+        {%- for days in var(name) %}
+            {%- if days is not integer or days < 1 %}
+                {{ bad_var(name, 'a list of whole numbers of at least 1') }}
+            {%- endif %}
+        {%- endfor %}
     {%- endfor %}
     {%- for name in ['abc_a_share', 'abc_b_share', 'top_customers_share', 'top_total_share'] %}
         {%- if var(name) is not number or not 0 < var(name) <= 1 %}

@@ -56,49 +56,62 @@ their_lines as (
         on lines.product_id = products.product_id
     where products.category is not null
 
+),
+
+movements as (
+
+    select
+        customer_id,
+        cast(null as string) as category,
+        order_date,
+        order_date as known_on,
+        amount
+    from their_orders
+
+    union all
+
+    select
+        their_orders.customer_id,
+        cast(null as string) as category,
+        their_orders.order_date,
+        refunds.refund_date as known_on,
+        -refunds.amount as amount
+    from their_orders
+    inner join refunds
+        on their_orders.order_id = refunds.order_id
+
+    union all
+
+    select
+        customer_id,
+        category,
+        order_date,
+        order_date as known_on,
+        amount
+    from their_lines
+
+    union all
+
+    -- Of a refund that names no line nobody knows what category it was of.
+    select
+        their_lines.customer_id,
+        their_lines.category,
+        their_lines.order_date,
+        refunds.refund_date as known_on,
+        -refunds.amount as amount
+    from their_lines
+    inner join refunds
+        on
+            their_lines.order_id = refunds.order_id
+            and their_lines.line_no = refunds.line_no
+
 )
-
-select
-    customer_id,
-    cast(null as string) as category,
-    order_date,
-    order_date as known_on,
-    amount
-from their_orders
-
-union all
-
-select
-    their_orders.customer_id,
-    cast(null as string) as category,
-    their_orders.order_date,
-    refunds.refund_date as known_on,
-    -refunds.amount as amount
-from their_orders
-inner join refunds
-    on their_orders.order_id = refunds.order_id
-
-union all
 
 select
     customer_id,
     category,
     order_date,
-    order_date as known_on,
-    amount
-from their_lines
-
-union all
-
--- Of a refund that names no line nobody knows what category it was of.
-select
-    their_lines.customer_id,
-    their_lines.category,
-    their_lines.order_date,
-    refunds.refund_date as known_on,
-    -refunds.amount as amount
-from their_lines
-inner join refunds
-    on
-        their_lines.order_id = refunds.order_id
-        and their_lines.line_no = refunds.line_no
+    known_on,
+    {{ money_sum('amount') }} as amount
+from movements
+group by customer_id, category, order_date, known_on

@@ -3,7 +3,8 @@
     {%- for name in [
         'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
         'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders',
-        'forecast_from_months', 'forecast_months'
+        'forecast_from_months', 'forecast_months', 'profit_subgroup_min_customers', 'adoption_days',
+        'price_response_days'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
@@ -28,10 +29,18 @@
     {%- endfor %}
     {%- for low, high in [
         ('abc_a_share', 'abc_b_share'), ('xyz_x_cv', 'xyz_y_cv'), ('xyz_retail_x_cv', 'xyz_retail_y_cv'),
-        ('xyz_min_months', 'xyz_months')
+        ('xyz_min_months', 'xyz_months'), ('price_rise_min', 'price_rise_max')
     ] %}
         {%- if var(low) > var(high) %}
             {{ bad_var(low, 'not above ' ~ high) }}
+        {%- endif %}
+    {%- endfor %}
+    {%- if var('price_response_min_events') is not integer or var('price_response_min_events') < 2 %}
+        {{ bad_var('price_response_min_events', 'a whole number of at least 2') }}
+    {%- endif %}
+    {%- for name in ['price_rise_min', 'price_rise_max', 'confidence_z'] %}
+        {%- if var(name) is not number or var(name) <= 0 %}
+            {{ bad_var(name, 'a number above 0') }}
         {%- endif %}
     {%- endfor %}
     {%- for name in ['only_us_share', 'premium_share'] %}

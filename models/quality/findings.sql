@@ -45,6 +45,17 @@ with found as (
 
     union all
 
+    select
+        'service_costs' as entity,
+        file,
+        file_line,
+        person_id as row_key,
+        problem as rule_code
+    from {{ ref('service_costs') }}
+    where problem is not null
+
+    union all
+
     select * from {{ ref('coupon_findings') }}
 
     union all

@@ -28,6 +28,7 @@ select
     lines.line_no,
     lines.product_id,
     lines.quantity,
+    lines.list_price,
     {{ converted(line_amount('lines.quantity', 'lines.unit_price'), 'orders.rate') }} as amount,
     {{ converted(line_amount('lines.quantity', 'lines.unit_cost'), 'orders.rate') }} as cost,
     {{ converted(line_amount('lines.quantity', 'lines.list_price'), 'orders.rate') }} as list_amount,

@@ -66,6 +66,7 @@ select
     case when is_old_enough then {{ ratio('revenue_last_3_months', 'revenue_previous_3_months') }} end as trend_ratio,
     case
         when not is_old_enough then null
+        when revenue_last_3_months = 0 and revenue_previous_3_months = 0 then 'quiet'
         when revenue_last_3_months > revenue_previous_3_months then 'up'
         when revenue_last_3_months < revenue_previous_3_months then 'down'
         else 'flat'

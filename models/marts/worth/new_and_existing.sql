@@ -54,6 +54,16 @@ bought as (
             and months.month = categories.month
     group by months.month
 
+),
+
+-- People may be known long before anything is sold to them.
+beginning as (
+
+    select least(
+        (select min(bought.month) from bought),
+        (select min(spent.month) from monthly_costs as spent where spent.cost_new + spent.cost_existing > 0)
+    ) as month
+
 )
 
 select
@@ -79,3 +89,5 @@ inner join monthly_costs
     on calendar_months.month = monthly_costs.month
 left join bought
     on calendar_months.month = bought.month
+inner join beginning
+    on calendar_months.month >= beginning.month

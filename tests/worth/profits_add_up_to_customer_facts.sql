@@ -1,0 +1,27 @@
+-- Everybody's layers together are the money of the customers, of the months and of the costs.
+with totals as (
+
+    select
+        (select coalesce(sum(revenue), 0) from {{ ref('customer_facts') }}) as of_facts,
+        (select coalesce(sum(revenue), 0) from {{ ref('customer_profit') }}) as of_profits,
+        (select coalesce(sum(revenue_new + revenue_existing), 0) from {{ ref('new_and_existing') }}) as of_months,
+        (select coalesce(sum(margin), 0) from {{ ref('customer_facts') }}) as margin_of_facts,
+        (select coalesce(sum(margin_1), 0) from {{ ref('customer_profit') }}) as margin_of_profits,
+        (select coalesce(sum(amount), 0) from {{ ref('service_costs') }} where problem is null) as costs,
+        (
+            select
+                coalesce(sum(cost_to_serve), 0) + coalesce(sum(programme_cost), 0) + coalesce(sum(acquisition_cost), 0)
+            from {{ ref('customer_profit') }}
+        ) as costs_of_profits,
+        (select coalesce(sum(cost_new + cost_existing), 0) from {{ ref('new_and_existing') }}) as costs_of_months
+
+)
+
+select *
+from totals
+where
+    of_facts <> of_profits
+    or of_facts <> of_months
+    or margin_of_facts <> margin_of_profits
+    or costs <> costs_of_profits
+    or costs <> costs_of_months

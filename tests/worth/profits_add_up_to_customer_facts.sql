@@ -9,8 +9,7 @@ with totals as (
         (select coalesce(sum(margin_1), 0) from {{ ref('customer_profit') }}) as margin_of_profits,
         (select coalesce(sum(amount), 0) from {{ ref('service_costs') }} where problem is null) as costs,
         (
-            select
-                coalesce(sum(cost_to_serve), 0) + coalesce(sum(programme_cost), 0) + coalesce(sum(acquisition_cost), 0)
+            select sum(coalesce(cost_to_serve, 0) + coalesce(programme_cost, 0) + coalesce(acquisition_cost, 0))
             from {{ ref('customer_profit') }}
         ) as costs_of_profits,
         (select coalesce(sum(cost_new + cost_existing), 0) from {{ ref('new_and_existing') }}) as costs_of_months
@@ -23,5 +22,5 @@ where
     of_facts <> of_profits
     or of_facts <> of_months
     or margin_of_facts <> margin_of_profits
-    or costs <> costs_of_profits
+    or costs <> coalesce(costs_of_profits, 0)
     or costs <> costs_of_months

@@ -35,7 +35,9 @@ of_rungs as (
 
 )
 
-select *
+select
+    of_rungs.ladder,
+    of_people.ladder as ladder_of_people
 from of_rungs
 full outer join of_people
     on of_rungs.ladder = of_people.ladder

@@ -37,9 +37,7 @@ costs_by_customer as (
         {{ money_sum("case when kind = 'programme' then amount else 0 end") }} as programme_cost,
         {{ money_sum("case when kind = 'acquisition' then amount else 0 end") }} as acquisition_cost,
         -- Service without its time leaves the time unknown; what was paid to others takes none.
-        case
-            when not bool_or(kind = 'service' and minutes is null) then cast(coalesce(sum(minutes), 0) as decimal(18, 6))
-        end as minutes,
+        case when not bool_or(kind = 'service' and minutes is null) then coalesce(sum(minutes), 0) end as minutes,
         true as has_costs
     from costs
     group by customer_id

@@ -54,6 +54,12 @@ companies as (
         on person_keys.person_id = identities.person_id
     where person_keys.key_kind = 'tax_id'
 
+),
+
+tax_ids as (
+
+    select count(*) > 0 as are_known from companies
+
 )
 
 select
@@ -69,13 +75,14 @@ select
     case when facts.age_days >= 365 then coalesce(repeated_months.repeated_months, 0) > 0 end as is_seasonal,
     case
         when companies.customer_id is not null then true
-        when customers.is_registered and exists (select 1 from companies) then false
+        when customers.is_registered and tax_ids.are_known then false
     end as is_b2b,
     trends.revenue_last_3_months,
     trends.revenue_previous_3_months,
     trends.trend_ratio,
     trends.trend
 from facts
+cross join tax_ids
 inner join customers
     on facts.customer_id = customers.customer_id
 inner join monthly

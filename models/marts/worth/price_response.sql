@@ -1,7 +1,7 @@
 -- S0-11: how purchases respond to a rise of list prices, by rung. For each rise the log of (units after / before) less
--- that of the products whose price did not change, half a unit added to each; the ratio is e to their mean, its
--- interval mean +- z * sd / sqrt(n): the log response ratio (Hedges, Gurevitch & Curtis 1999, Ecology 80:1150), unweighted.
--- Below price_response_min_events the figures are not known, whatever the literature says.
+-- that of the products whose price did not change, half a unit added to each; the ratio is e to their mean, and its
+-- interval e to mean +- z * sd / sqrt(n): the log response ratio of Hedges, Gurevitch & Curtis (1999, Ecology 80:1150),
+-- unweighted. Below price_response_min_events nothing is said, whatever the literature says.
 with units as (
 
     select * from {{ ref('price_rise_units') }} where units_before + units_after > 0

@@ -85,7 +85,7 @@ on_rungs as (
     inner join states
         on
             bought.customer_id = states.customer_id
-            and states.valid_from < bought.risen_on
+            and bought.risen_on > states.valid_from
             and coalesce(states.valid_to, date '9999-12-31') >= bought.risen_on
     where coalesce(unsteady.has_risen, true)
     group by bought.risen_on, case when unsteady.has_risen then bought.product_id end, states.canonical_rung_no

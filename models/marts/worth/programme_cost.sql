@@ -1,5 +1,6 @@
 -- S1-8: what the programme gives that can be carried away, and what is lost on leaving. Discounts are in the
 -- revenue already, net of them; here is what they were, and nothing is taken off a second time.
+{%- set programme_kinds = var('programme_discount_kinds') %}
 with lines as (
 
     select * from {{ ref('order_lines') }} where rule_code is null and discount_kind is not null
@@ -29,7 +30,7 @@ discounts as (
     select
         'carry_away' as portability,
         concat('discount_', lines.discount_kind) as form,
-        lines.discount_kind in ('{{ var('programme_discount_kinds') | join("', '") }}') as is_programme,
+        lines.discount_kind in ({{ "'" ~ programme_kinds | join("', '") ~ "'" }}) as is_programme,
         count(distinct lines.order_id) as times,
         sum(lines.discount_amount) as amount
     from lines

@@ -60,65 +60,62 @@ periods as (
 
 ),
 
--- Where nothing of the kind is in the data, nothing is known of it.
-known as (
+events as (
 
     select
-        (select count(*) from refunded) > 0 as refunds,
-        (select count(*) from contacts) > 0 as contacts
-
-),
-
-orders_by_period as (
-
-    select
-        periods.period,
-        count(*) as orders,
-        count(refunded.order_id) as refunded_orders,
-        {{ money_total('orders.amount') }} as sold_amount,
-        {{ money_total('refunded.refunded_amount') }} as refunded_amount
-    from periods
-    inner join orders
-        on orders.order_date between periods.first_day and periods.last_day
+        orders.order_date as happened_on,
+        1 as orders,
+        case when refunded.order_id is null then 0 else 1 end as refunded_orders,
+        orders.amount,
+        coalesce(refunded.refunded_amount, 0) as refunded_amount,
+        0 as complaints
+    from orders
     left join refunded
         on orders.order_id = refunded.order_id
-    group by periods.period
+
+    union all
+
+    select
+        occurred_on as happened_on,
+        0 as orders,
+        0 as refunded_orders,
+        0 as amount,
+        0 as refunded_amount,
+        1 as complaints
+    from contacts
+    where kind = 'complaint'
 
 ),
 
-complaints_by_period as (
+counted as (
 
     select
         periods.period,
-        count(*) as complaints
+        periods.first_day,
+        periods.last_day,
+        cast(coalesce(sum(events.orders), 0) as bigint) as orders,
+        -- Where nothing of the kind is in the data, nothing is known of it.
+        case when (select count(*) from refunded) > 0 then cast(coalesce(sum(events.refunded_orders), 0) as bigint) end
+            as refunded_orders,
+        case when (select count(*) from contacts) > 0 then cast(coalesce(sum(events.complaints), 0) as bigint) end
+            as complaints,
+        sum(events.amount) as amount,
+        sum(events.refunded_amount) as refunded_amount
     from periods
-    inner join contacts
-        on contacts.occurred_on between periods.first_day and periods.last_day
-    where contacts.kind = 'complaint'
-    group by periods.period
+    left join events
+        on events.happened_on between periods.first_day and periods.last_day
+    group by periods.period, periods.first_day, periods.last_day
 
 )
 
 select
-    periods.period,
-    periods.first_day,
-    periods.last_day,
-    coalesce(orders_by_period.orders, 0) as orders,
-    case when known.refunds then coalesce(orders_by_period.refunded_orders, 0) end as refunded_orders,
-    case when known.refunds then {{ ratio('orders_by_period.refunded_orders', 'orders_by_period.orders') }} end
-        as refund_rate,
-    case
-        when known.refunds
-            then {{ ratio('coalesce(orders_by_period.refunded_amount, 0)', 'orders_by_period.sold_amount') }}
-    end as refunded_share,
-    case when known.contacts then coalesce(complaints_by_period.complaints, 0) end as complaints,
-    case
-        when known.contacts
-            then {{ ratio('coalesce(complaints_by_period.complaints, 0)', 'orders_by_period.orders') }}
-    end as complaint_rate
-from periods
-cross join known
-left join orders_by_period
-    on periods.period = orders_by_period.period
-left join complaints_by_period
-    on periods.period = complaints_by_period.period
+    period,
+    first_day,
+    last_day,
+    orders,
+    refunded_orders,
+    {{ ratio('refunded_orders', 'orders') }} as refund_rate,
+    case when refunded_orders is not null then {{ ratio('refunded_amount', 'amount') }} end as refunded_share,
+    complaints,
+    {{ ratio('complaints', 'orders') }} as complaint_rate
+from counted

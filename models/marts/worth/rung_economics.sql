@@ -1,5 +1,6 @@
 -- S3-7, S4-24, S4-36, S1-9: what each rung costs and brings. Layers of profit are those of the customers whose
 -- margin is known; how much of the revenue that is, cost_coverage says.
+{%- set subgroups = ['profitable', 'middling', 'unprofitable', 'not_split', 'unknown'] %}
 with stages as (
 
     select * from {{ ref('ladder_stages') }}
@@ -59,13 +60,12 @@ counted as (
         ] -%}
         {{ money_total('people.' ~ amount) }} as {{ amount }},
         {% endfor -%}
+        {% for subgroup in subgroups -%}
+        count(*) filter (where people.subgroup = '{{ subgroup }}') as {{ subgroup }},
+        {% endfor -%}
         case when count(*) = count(people.minutes) then cast(sum(people.minutes) as decimal(28, 6)) end as minutes,
         cast(sum(people.recommendations) as bigint) as recommendations,
-        cast(sum(people.customers_brought) as bigint) as customers_brought,
-        {% for subgroup in ['profitable', 'middling', 'unprofitable', 'not_split', 'unknown'] -%}
-        case when stages.ladder = 'canonical' then count(*) filter (where people.subgroup = '{{ subgroup }}') end
-            as {{ subgroup }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(sum(people.customers_brought) as bigint) as customers_brought
     from stages
     inner join people
         on stages.customer_id = people.customer_id
@@ -93,17 +93,19 @@ select
     -- Nobody has a share of a loss.
     case
         when sum(counted.profit) over by_ladder > 0
-            then {{ ratio('case when counted.ladder is null then 0 else counted.profit end', 'sum(counted.profit) over by_ladder') }}
+            then {{ ratio(
+                'case when counted.ladder is null then 0 else counted.profit end', 'sum(counted.profit) over by_ladder'
+            ) }}
     end as share_of_profit,
     {{ ratio('counted.contribution', 'counted.margin_1 - counted.contribution') }} as roi,
     case when counted.margin_1 > 0 then {{ ratio('counted.margin_2 - counted.margin_3', 'counted.margin_1') }} end
         as programme_share_of_margin,
+    {% for subgroup in subgroups -%}
+    case when rungs.ladder = 'canonical' then coalesce(counted.{{ subgroup }}, 0) end as {{ subgroup }},
+    {% endfor -%}
     counted.recommendations,
     counted.customers_brought,
-    counted.referred_revenue,
-    {% for subgroup in ['profitable', 'middling', 'unprofitable', 'not_split', 'unknown'] -%}
-    case when rungs.ladder = 'canonical' then coalesce(counted.{{ subgroup }}, 0) end as {{ subgroup }}{{ ',' if not loop.last }}
-    {% endfor %}
+    counted.referred_revenue
 from rungs
 left join counted
     on

@@ -18,6 +18,12 @@ abc as (
 
 ),
 
+referrals as (
+
+    select count(*) > 0 as are_known from recommendations
+
+),
+
 images as (
 
     select
@@ -56,7 +62,7 @@ signs as (
         profits.profit,
         coalesce(abc.abc = 'A', false) and profits.profit > 0 as is_volume
     from profits
-    cross join (select count(*) > 0 as are_known from recommendations) as referrals
+    cross join referrals
     left join images
         on profits.customer_id = images.customer_id
     left join brought

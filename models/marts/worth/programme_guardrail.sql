@@ -1,5 +1,4 @@
--- S2-1: the programme must not be paid for by quality. Refunds and complaints before the first card was given out,
--- and since. Orders are all sales, those refunded in full too.
+-- S2-1: refunds and complaints before the first card was given out and since; of all sales, refunded in full or not.
 with cards as (
 
     select * from {{ ref('stg_cards') }} where rule_code is null
@@ -74,7 +73,6 @@ events as (
         on orders.order_id = refunded.order_id
 
     union all
-
     select
         occurred_on as happened_on,
         0 as orders,

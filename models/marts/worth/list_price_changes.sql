@@ -49,6 +49,9 @@ changes as (
 
     select
         *,
+        {{ period_start('month', 'order_date') }} as month,
+        {{ add_days(period_start('month', 'order_date'), -var('price_response_days')) }} as first_day,
+        {{ add_days(add_months(period_start('month', 'order_date'), 1), var('price_response_days') - 1) }} as last_day,
         lag(order_date) over by_date as previous_change_on,
         lead(order_date) over by_date as next_change_on
     from compared
@@ -61,6 +64,7 @@ select
     changes.product_id,
     changes.order_date as changed_on,
     changes.last_sold_before,
+    changes.month,
     changes.previous_price,
     changes.list_price,
     {{ ratio('changes.list_price - changes.previous_price', 'changes.previous_price') }} as change,
@@ -68,11 +72,11 @@ select
     cast(changes.list_price as decimal(28, 6)) * 10000
     between cast(changes.previous_price as decimal(28, 6)) * {{ 10000 + (var('price_rise_min') * 10000) | round | int }}
     and cast(changes.previous_price as decimal(28, 6)) * {{ 10000 + (var('price_rise_max') * 10000) | round | int }}
-    -- It was the same for as long before, stays for as long after, and all of that time is known.
-    and coalesce(changes.previous_change_on <= {{ add_days('changes.order_date', -var('price_response_days')) }}, true)
-    and coalesce(changes.next_change_on > {{ add_days('changes.order_date', var('price_response_days')) }}, true)
-    and run_context.first_order_date <= {{ add_days('changes.order_date', -var('price_response_days')) }}
-    and run_context.as_of_date >= {{ add_days('changes.order_date', var('price_response_days')) }}
+    -- It was the same for as long before the month, stays for as long after it, and all of that time is known.
+    and coalesce(changes.previous_change_on < changes.first_day, true)
+    and coalesce(changes.next_change_on > changes.last_day, true)
+    and run_context.first_order_date <= changes.first_day
+    and run_context.as_of_date >= changes.last_day
         as is_event
 from changes
 cross join run_context

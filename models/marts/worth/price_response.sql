@@ -37,7 +37,7 @@ responses as (
     inner join changes
         on
             units.product_id = changes.product_id
-            and units.risen_on = changes.changed_on
+            and units.month = changes.month
 
 ),
 

@@ -4,7 +4,8 @@
         'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
         'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders',
         'forecast_from_months', 'forecast_months', 'profit_subgroup_min_customers', 'adoption_days',
-        'price_response_days'
+        'price_response_days', 'mastering_days', 'mastering_support_days', 'novelty_days', 'complaint_sla_days',
+        'long_term_days', 'sign_of_life_days', 'bonus_orders', 'effect_days'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
@@ -22,14 +23,18 @@
             {%- endif %}
         {%- endfor %}
     {%- endfor %}
-    {%- for name in ['abc_a_share', 'abc_b_share', 'top_customers_share', 'top_total_share'] %}
+    {%- for name in [
+        'abc_a_share', 'abc_b_share', 'top_customers_share', 'top_total_share', 'price_hunter_share',
+        'bonus_habit_share', 'brand_loyal_share'
+    ] %}
         {%- if var(name) is not number or not 0 < var(name) <= 1 %}
             {{ bad_var(name, 'a fraction between 0 and 1 (write 0.80 for 80 %)') }}
         {%- endif %}
     {%- endfor %}
     {%- for low, high in [
         ('abc_a_share', 'abc_b_share'), ('xyz_x_cv', 'xyz_y_cv'), ('xyz_retail_x_cv', 'xyz_retail_y_cv'),
-        ('xyz_min_months', 'xyz_months'), ('price_rise_min', 'price_rise_max')
+        ('xyz_min_months', 'xyz_months'), ('price_rise_min', 'price_rise_max'),
+        ('mastering_support_days', 'mastering_days'), ('complaint_sla_days', 'effect_days')
     ] %}
         {%- if var(low) > var(high) %}
             {{ bad_var(low, 'not above ' ~ high) }}
@@ -38,7 +43,9 @@
     {%- if var('price_response_min_events') is not integer or var('price_response_min_events') < 2 %}
         {{ bad_var('price_response_min_events', 'a whole number of at least 2') }}
     {%- endif %}
-    {%- for name in ['price_rise_min', 'price_rise_max', 'confidence_z'] %}
+    {%- for name in [
+        'price_rise_min', 'price_rise_max', 'confidence_z', 'convenience_km', 'personal_window_gaps'
+    ] %}
         {%- if var(name) is not number or var(name) <= 0 %}
             {{ bad_var(name, 'a number above 0') }}
         {%- endif %}

@@ -13,6 +13,8 @@ so that it can be looked for in the marts:
 - Price hunters buy in the promo campaigns only, at their discounts.
 - Customers brought by a referral buy longer and more; those whose delivery was late, less.
 - A few customers cost more than they bring: by long service, or by prices below cost.
+- Regulars answer greetings more often than others, and some are given gifts. Stands, packaging and gifts
+  come under brands of their own.
 - Prices of the product line `outdoor` rise by 7 % on 2024-09-01, all costs by 5 % on 2025-01-01.
 - Companies pay by bank: most payments find their order, a few do not, four are sales nobody entered.
 - Some people are registered twice, some buy as guests, some share a dummy phone number.
@@ -102,6 +104,10 @@ CATALOGUE = """
 Доставка по городу|delivery|services|450|0.80||s
 Постпечатная ламинация, 100 л.|finishing|services|1200|0.35||s
 """
+
+#: The brand that goods of a category come under; what we print is ours, and services have none.
+OWN_BRAND = "Печатный двор"
+BRANDS = {"stamps": "Оттиск", "stands": "Стенд-М", "packaging": "Картоныч", "gifts": "Подарок"}
 
 
 @dataclass(frozen=True)
@@ -835,6 +841,31 @@ def _contacts(rng: random.Random, customer: Customer, order: Order) -> Iterator[
             yield when, customer.customer_id, "", kind, ""
 
 
+def _attentions(shop: Shop, events: Iterable[Event]) -> Iterator[Event]:
+    """Give the answers to greetings, the gifts to good customers, and what these make of their own."""
+    # A generator of its own, so that these habits shift nothing else in the shop.
+    rng = random.Random(SEED)
+    good = {c.customer_id for c in shop.customers if c.habit in ("regular", "key")}
+    for when, customer_id, _, kind, _ in events:
+        answered = when + dt.timedelta(days=1)
+        if (
+            kind == "greeting"
+            and rng.random() < (0.35 if customer_id in good else 0.1)
+            and answered.date() <= END
+        ):
+            yield answered, customer_id, "", "greeting_answered", ""
+    for order in shop.orders:
+        if order.delivered and order.customer and order.customer.customer_id in good:
+            for kind, chance in (
+                ("gift", 0.03),
+                ("upgrade", 0.015),
+                ("user_content", 0.006),
+                ("co_design", 0.002),
+            ):
+                if rng.random() < chance:
+                    yield order.delivered, order.customer.customer_id, "", kind, ""
+
+
 def _referrals(shop: Shop) -> Rows:
     rng = shop.rng
     for customer in shop.customers:
@@ -1133,6 +1164,7 @@ def generate(folder: Path, size: float = 1.0, seed: int = SEED) -> None:
     """
     shop = Shop(size, seed)
     leads, events = _leads_and_interactions(shop)
+    events += sorted(_attentions(shop, events))
     contents: dict[str, Iterable[tuple[object, ...]]] = {
         "orders": _orders(shop),
         "order_lines": _order_lines(shop),
@@ -1197,7 +1229,7 @@ def _write_products(path: Path, products: Iterable[Product]) -> None:
                     p.name,
                     p.category,
                     p.line,
-                    None,
+                    None if p.is_service else BRANDS.get(p.category, OWN_BRAND),
                     p.launched,
                     p.is_service,
                     p.is_unique,

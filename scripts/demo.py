@@ -13,8 +13,8 @@ so that it can be looked for in the marts:
 - Price hunters buy in the promo campaigns only, at their discounts.
 - Customers brought by a referral buy longer and more; those whose delivery was late, less.
 - A few customers cost more than they bring: by long service, or by prices below cost.
-- Regulars answer greetings more often than others, and some are given gifts. Stands, packaging and gifts
-  come under brands of their own.
+- Regulars answer greetings more often than others, and some are given gifts. Goods come
+  under the brands of what they are made of.
 - Prices of the product line `outdoor` rise by 7 % on 2024-09-01, all costs by 5 % on 2025-01-01.
 - Companies pay by bank: most payments find their order, a few do not, four are sales nobody entered.
 - Some people are registered twice, some buy as guests, some share a dummy phone number.
@@ -105,9 +105,22 @@ CATALOGUE = """
 Постпечатная ламинация, 100 л.|finishing|services|1200|0.35||s
 """
 
-#: The brand that goods of a category come under; what we print is ours, and services have none.
-OWN_BRAND = "Печатный двор"
-BRANDS = {"stamps": "Оттиск", "stands": "Стенд-М", "packaging": "Картоныч", "gifts": "Подарок"}
+#: The brand of what goods of a category are made of, or come under; services have none.
+BRANDS = {
+    "business cards": "Берёста",
+    "stationery": "Берёста",
+    "brochures": "Берёста",
+    "flyers": "Северный лист",
+    "posters": "Северный лист",
+    "calendars": "Северный лист",
+    "banners": "Плёнкин",
+    "signs": "Плёнкин",
+    "stickers": "Плёнкин",
+    "stands": "Стенд-М",
+    "stamps": "Оттиск",
+    "packaging": "Картоныч",
+    "gifts": "Подарок",
+}
 
 
 @dataclass(frozen=True)
@@ -1229,7 +1242,7 @@ def _write_products(path: Path, products: Iterable[Product]) -> None:
                     p.name,
                     p.category,
                     p.line,
-                    None if p.is_service else BRANDS.get(p.category, OWN_BRAND),
+                    BRANDS.get(p.category),
                     p.launched,
                     p.is_service,
                     p.is_unique,

@@ -1,5 +1,6 @@
--- S4-25. Whom is a customer loyal to, a brand or us? Where only one brand is on sale, or nothing was bought twice,
--- nobody can tell.
+-- S4-25. Whom is a customer loyal to, a brand or us? Spending of which the brand is unknown may have been on any: the
+-- answer stands only where it would be the same either way. Where one brand is on sale, or nothing was bought on a
+-- second day, nobody can tell. Services have no brand and do not count.
 with orders as (
 
     select * from {{ ref('orders') }} where customer_id is not null
@@ -14,7 +15,7 @@ lines as (
 
 products as (
 
-    select * from {{ ref('products') }} where brand is not null
+    select * from {{ ref('products') }} where is_service is not true
 
 ),
 
@@ -29,7 +30,6 @@ brands_by_customer as (
     select
         orders.customer_id,
         products.brand,
-        count(distinct orders.order_date) as purchase_days,
         min(orders.order_date) as first_bought_on,
         max(orders.order_date) as last_bought_on,
         {{ money_sum('lines.amount') }} as amount
@@ -46,7 +46,10 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by customer_id order by amount desc, brand) as place
+        case
+            when brand is not null
+                then row_number() over (partition by customer_id, brand is null order by amount desc, brand asc)
+        end as place
     from brands_by_customer
 
 ),
@@ -55,11 +58,11 @@ customers as (
 
     select
         customer_id,
-        count(*) as brands,
+        count(brand) as brands,
         min(case when place = 1 then brand end) as top_brand,
-        {{ money_sum('case when place = 1 then amount end') }} as top_brand_amount,
-        {{ money_sum('amount') }} as branded_amount,
-        -- More days than one, be it of one brand or of several.
+        {{ money_sum('amount') }} as amount,
+        coalesce({{ money_sum('case when brand is not null then amount end') }}, 0) as branded_amount,
+        coalesce({{ money_sum('case when place = 1 then amount end') }}, 0) as top_brand_amount,
         max(last_bought_on) > min(first_bought_on) as has_repeated
     from ranked
     group by customer_id
@@ -70,12 +73,17 @@ select
     customers.customer_id,
     customers.brands,
     customers.top_brand,
+    customers.amount,
     customers.branded_amount,
     {{ ratio('customers.top_brand_amount', 'customers.branded_amount') }} as top_brand_share,
     case
-        when shop.brands_on_sale < 2 or not customers.has_repeated or customers.branded_amount = 0 then null
-        when customers.top_brand_amount >= {{ var('brand_loyal_share') }} * customers.branded_amount then 'brand'
-        else 'seller'
+        when shop.brands_on_sale < 2 or not customers.has_repeated or customers.amount = 0 then null
+        when customers.top_brand_amount >= {{ var('brand_loyal_share') }} * customers.amount then 'brand'
+        when
+            customers.amount - customers.branded_amount + customers.top_brand_amount
+            < {{ var('brand_loyal_share') }} * customers.amount
+            then 'seller'
     end as loyalty_object
 from customers
 cross join shop
+where customers.brands > 0

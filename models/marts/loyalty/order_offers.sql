@@ -30,7 +30,9 @@ coupons as (
 
 points as (
 
-    select distinct order_id from {{ ref('stg_points') }} where rule_code is null and delta < 0 and lower(reason) = 'spent'
+    select distinct order_id
+    from {{ ref('stg_points') }}
+    where rule_code is null and delta < 0 and lower(reason) = 'spent'
 
 ),
 
@@ -69,6 +71,7 @@ given_by_order as (
         orders.order_number,
         orders.order_date,
         orders.revenue,
+        orders.revenue + orders.refunded_amount as amount,
         details.campaign_id,
         lines_by_order.has_promo,
         lines_by_order.knows_promo,
@@ -104,6 +107,7 @@ select
         when knows_promo then false
     end as is_in_campaign,
     cast(bonus_value as decimal(18, 2)) as bonus_value,
+    cast(round({{ ratio('bonus_value', 'amount + bonus_value') }}, 4) as decimal(9, 4)) as bonus_rate,
     case
         when has_token or bonus_value > 0 then true
         when bonus_value = 0 then false

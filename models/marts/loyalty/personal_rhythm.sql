@@ -1,4 +1,4 @@
--- K1, S4-4, domain 3.3. A yearly buyer is not lost after half a year, nor a weekly one still there: who has bought often
+-- S4-4, domain 3.3. A yearly buyer is not lost after half a year, nor a weekly one still there: who has bought often
 -- enough to have a rhythm is also judged by it. A window of their own is a number of their median gaps.
 with facts as (
 
@@ -31,6 +31,7 @@ select
         as next_order_expected_on,
     recency_days > personal_window_days as is_personally_lapsed,
     not is_active as is_lapsed,
-    case when personal_window_days is not null then greatest(recency_days - personal_window_days, 0) end as days_overdue,
+    case when personal_window_days is not null then greatest(recency_days - personal_window_days, 0) end
+        as days_overdue,
     as_of_date
 from windows

@@ -1,5 +1,5 @@
--- S2-9, S1-3. Do those come back whose complaint was solved in time, or who were helped to master what they bought, more
--- often than the others? Nobody was drawn by lot, so this is a comparison and no proof of an effect.
+-- S2-9, S1-3. Do those whose complaint was solved in time, or who were helped to master what they bought, come back
+-- more often than the others? Nobody was drawn by lot, so this is a comparison and no proof of an effect.
 with complaints as (
 
     select * from {{ ref('complaints') }}

@@ -63,7 +63,10 @@ facts as (
         case
             when breaks.broken_since is not null then 'broken'
             when customers.long_term_on is null or not customers.is_active then 'temporary'
-            when wallets.is_only_us and signals.first_success_on is not null and signals.first_contribution_on is not null
+            when
+                wallets.is_only_us
+                and signals.first_success_on is not null
+                and signals.first_contribution_on is not null
                 then 'fanatic'
             else 'long_term'
         end as level
@@ -82,12 +85,19 @@ facts as (
 select
     customer_id,
     level,
+    -- Who trusted us for long and has gone silent is no beginner.
     case
-        when level = 'temporary' then case when occasions > 1 or is_mastering then 'mastering' else 'superficial' end
+        when level <> 'temporary' or long_term_on is not null then null
+        when occasions > 1 or is_mastering then 'mastering'
+        else 'superficial'
     end as stage,
     case level
         when 'broken' then broken_since
-        when 'temporary' then first_occasion_on
+        when 'temporary'
+            then case
+                when long_term_on is null then greatest(first_occasion_on, last_restored_on)
+                else {{ add_days('last_purchase_on', var('activity_window_days')) }}
+            end
         when 'long_term' then greatest(long_term_on, active_since, last_restored_on)
         else greatest(long_term_on, active_since, last_restored_on, first_success_on, first_contribution_on, asked_on)
     end as since,

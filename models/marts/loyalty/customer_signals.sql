@@ -21,7 +21,9 @@ reviews as (
         reviewed_on,
         score,
         min(reviewed_on) over (partition by customer_id) as first_review_on,
-        row_number() over (partition by customer_id order by reviewed_at desc, score asc, file asc, file_line asc) as place
+        row_number() over (
+            partition by customer_id order by reviewed_at desc, score asc, file asc, file_line asc
+        ) as place
     from {{ ref('reviews') }}
 
 ),

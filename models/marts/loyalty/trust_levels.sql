@@ -52,7 +52,9 @@ facts as (
         breaks.last_broke_on,
         breaks.last_restored_on,
         novelty_buyers.is_novelty_buyer,
-        {% for name, days in [('is_mastering', 'mastering_days'), ('has_mastering_support', 'mastering_support_days')] %}
+        {% for name, days in [
+            ('is_mastering', 'mastering_days'), ('has_mastering_support', 'mastering_support_days')
+        ] %}
         case
             when signals.knows_support
                 then coalesce(

@@ -1,6 +1,6 @@
 {% set marts = [
-    'customer_occasions', 'customer_contribution', 'loyalty_matrix', 'trust_levels', 'price_hunters', 'bonus_dependence',
-    'loyalty_basis', 'personal_rhythm'
+    'customer_occasions', 'customer_contribution', 'loyalty_matrix', 'trust_levels', 'price_hunters',
+    'bonus_dependence', 'loyalty_basis', 'personal_rhythm'
 ] %}
 with customers as (
 

@@ -110,6 +110,13 @@ def test_case_40_the_parameters_of_the_project_are_in_range():
         ("xyz_retail_x_cv", 2),
         ("occasion_unit", "day"),
         ("exchange_rate_max_age_days", -1),
+        ("bonus_orders", 0),
+        ("complaint_sla_days", 91),
+        ("mastering_support_days", 61),
+        ("personal_window_gaps", 0),
+        ("convenience_km", -1),
+        ("price_hunter_share", 80),
+        ("brand_loyal_share", 0),
     ],
 )
 def test_case_40_a_parameter_out_of_range_is_refused_by_its_name(name: str, value: object):

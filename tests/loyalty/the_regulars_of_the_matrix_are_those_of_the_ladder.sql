@@ -33,4 +33,5 @@ where
     or (matrix.behavioural = 'low' and stages.rung in ('regular', 'adherent'))
     or coalesce(trust.is_only_us, false) <> coalesce(stages.is_only_us, false)
     or (trust.is_only_us is null) <> (stages.is_only_us is null)
-    or trust.has_recommended <> coalesce(stages.has_recommended, false)
+    or coalesce(trust.has_recommended, false) <> coalesce(stages.has_recommended, false)
+    or (trust.has_recommended is null) <> (stages.has_recommended is null)

@@ -8,6 +8,12 @@ with customers as (
 
 ),
 
+contributions as (
+
+    select * from {{ ref('customer_contribution') }}
+
+),
+
 contacts as (
 
     select * from {{ ref('contacts') }} where problem is null and customer_id is not null
@@ -28,11 +34,16 @@ reviews as (
 
 ),
 
+seen_customers as (
+
+    select * from {{ ref('customer_contacts') }}
+
+),
+
 recommendations as (
 
     select
         referrer_id,
-        count(*) as referrals,
         min(bought_on) as first_success_on,
         max(referred_on) as last_referred_on
     from {{ ref('recommendations') }}
@@ -49,43 +60,12 @@ known_kinds as (
         bool_or(is_support) as knows_support
     from contacts
 
-),
-
-contacts_by_customer as (
-
-    select
-        customers.customer_id,
-        count(case when contacts.kind = 'greeting' then 1 end) as greetings,
-        count(case when contacts.kind = 'greeting_answered' then 1 end) as greetings_answered,
-        count(case when contacts.is_extra then 1 end) as wows,
-        max(case when contacts.is_extra then contacts.occurred_on end) as last_wow_on,
-        min(
-            case
-                when contacts.is_support and contacts.occurred_on >= customers.first_occasion_on
-                    then contacts.occurred_on
-            end
-        ) as first_support_on,
-        min(case when contacts.is_contribution then contacts.occurred_on end) as first_effort_on,
-        max(
-            case
-                when
-                    (contacts.is_reach and not contacts.is_outbound)
-                    or contacts.is_contribution
-                    or contacts.kind = 'greeting_answered'
-                    then contacts.occurred_on
-            end
-        ) as last_contact_on
-    from contacts
-    inner join customers
-        on contacts.customer_id = customers.customer_id
-    group by customers.customer_id
-
 )
 
 select
     customers.customer_id,
     reviews.score as latest_score,
-    recommendations.referrals,
+    contributions.referrals,
     recommendations.first_success_on,
     case when known_kinds.knows_answers then coalesce(seen.greetings, 0) end as greetings,
     case when known_kinds.knows_answers then coalesce(seen.greetings_answered, 0) end as greetings_answered,
@@ -95,10 +75,18 @@ select
     seen.first_support_on,
     seen.first_effort_on,
     least(seen.first_effort_on, reviews.first_review_on) as first_contribution_on,
+    case when contributions.referrals is not null then recommendations.first_success_on is not null end
+        as has_recommended,
+    case
+        when contributions.reviews is not null or contributions.events_attended is not null
+            then coalesce(seen.first_effort_on, reviews.first_review_on) is not null
+    end as has_contributed,
     greatest(seen.last_contact_on, recommendations.last_referred_on, reviews.reviewed_on) as last_sign_of_life_on
 from customers
+inner join contributions
+    on customers.customer_id = contributions.customer_id
 cross join known_kinds
-left join contacts_by_customer as seen
+left join seen_customers as seen
     on customers.customer_id = seen.customer_id
 left join recommendations
     on customers.customer_id = recommendations.referrer_id

@@ -20,19 +20,19 @@ novelty_buyers as (
 
 wallets as (
 
-    select
-        customer_id,
-        bool_and(is_only_us) as is_only_us,
-        min(asked_on) as asked_on
-    from {{ ref('wallet_answers') }}
-    where is_current and is_only_us is not null
-    group by customer_id
+    select * from {{ ref('only_us_customers') }}
 
 ),
 
 breaks as (
 
     select * from {{ ref('broken_trust') }}
+
+),
+
+known_breaks as (
+
+    select count(*) > 0 as has_any from breaks
 
 ),
 
@@ -44,9 +44,11 @@ facts as (
         signals.last_wow_on,
         signals.first_success_on,
         signals.first_contribution_on,
+        signals.has_recommended,
+        signals.has_contributed,
         wallets.is_only_us,
         wallets.asked_on,
-        coalesce(breaks.trust_breaks, 0) as trust_breaks,
+        case when known_breaks.has_any then coalesce(breaks.trust_breaks, 0) end as trust_breaks,
         breaks.broken_since,
         breaks.broken_by,
         breaks.last_broke_on,
@@ -65,16 +67,13 @@ facts as (
         case
             when breaks.broken_since is not null then 'broken'
             when customers.long_term_on is null or not customers.is_active then 'temporary'
-            when
-                wallets.is_only_us
-                and signals.first_success_on is not null
-                and signals.first_contribution_on is not null
-                then 'fanatic'
+            when wallets.is_only_us and signals.has_recommended and signals.has_contributed then 'fanatic'
             else 'long_term'
         end as level
     from customers
     inner join signals
         on customers.customer_id = signals.customer_id
+    cross join known_breaks
     left join wallets
         on customers.customer_id = wallets.customer_id
     left join breaks
@@ -110,8 +109,8 @@ select
     long_term_on,
     is_active,
     is_only_us,
-    first_success_on is not null as has_recommended,
-    first_contribution_on is not null as has_contributed,
+    has_recommended,
+    has_contributed,
     is_novelty_buyer,
     has_mastering_support,
     wows,

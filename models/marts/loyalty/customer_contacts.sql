@@ -1,5 +1,5 @@
--- The contacts with a customer in one row: greetings, what was not owed, the first support since the first purchase, and
--- the last contact that came from the customer (S1-3, S1-5, S2-3).
+-- The contacts with a customer in one row: greetings, what was not owed, the first support since the first purchase,
+-- and the last contact that came from the customer (S1-3, S1-5, S2-3).
 {{ config(materialized='view') }}
 
 with customers as (

@@ -4,7 +4,9 @@
         'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
         'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders',
         'forecast_from_months', 'forecast_months', 'profit_subgroup_min_customers', 'adoption_days',
-        'price_response_days'
+        'price_response_days',
+        'forecast_from_months', 'forecast_months',
+        'follow_up_days', 'open_matter_days', 'expected_months'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
@@ -50,6 +52,9 @@
     {%- endfor %}
     {%- if var('promoter_min_score') is not number or not 0 <= var('promoter_min_score') <= 10 %}
         {{ bad_var('promoter_min_score', 'a score from 0 to 10') }}
+    {%- endif %}
+    {%- if var('slipping_gaps') is not number or var('slipping_gaps') < 1 %}
+        {{ bad_var('slipping_gaps', 'a number of at least 1') }}
     {%- endif %}
     {%- if var('occasion_unit') not in ['date', 'order'] %}
         {{ bad_var('occasion_unit', '`date` or `order`') }}

@@ -56,7 +56,7 @@ known as (
     left join identities
         on deals.customer_id = identities.person_id
     where
-        lower(deals.stage) <> 'won'
+        coalesce(lower(deals.stage), '') <> 'won'
         and (
             deals.stage_at is null
             or {{ local_date('deals.stage_at', 'run_context.timezone') }} <= run_context.as_of_date

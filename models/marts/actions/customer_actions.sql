@@ -1,5 +1,5 @@
--- What to do next with everyone, why, and with whom first (S0-7, S3-8): a customer of whose margin nothing is known comes
--- after those of whom something is, by the revenue expected.
+-- What to do next with everyone, why, and with whom first (S0-7, S3-8). A customer of whose margin nothing is known
+-- comes after those of whom something is, by the revenue expected.
 with stages as (
 
     select * from {{ ref('ladder_stages') }} where ladder = 'canonical'

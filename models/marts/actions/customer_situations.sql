@@ -43,7 +43,7 @@ deals as (
 
     select
         *,
-        row_number() over (partition by customer_id order by stage_on desc nulls last, deal_id) as place
+        row_number() over (partition by customer_id order by stage_on desc nulls last, deal_id asc) as place
     from {{ ref('deal_follow_up') }}
     where customer_id is not null and (outcome = 'open' or not has_bought_since)
 

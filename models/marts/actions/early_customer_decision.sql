@@ -99,8 +99,8 @@ weighed as (
 select
     weighed.*,
     case
-        when profit > 0 and trend >= 0 then 'develop'
-        when profit <= 0 and trend < 0 then 'phase_out'
+        when weighed.profit > 0 and weighed.trend >= 0 then 'develop'
+        when weighed.profit <= 0 and weighed.trend < 0 then 'phase_out'
         else 'minimum'
     end as decision
 from weighed

@@ -19,7 +19,8 @@ paces as (
 
     select
         facts.customer_id,
-        {{ ratio('facts.revenue', 'greatest(facts.active_months, ' ~ var('expected_months') ~ ')') }} as monthly_revenue,
+        {{ ratio('facts.revenue', 'greatest(facts.active_months, ' ~ var('expected_months') ~ ')') }}
+            as monthly_revenue,
         ltv.margin_rate
     from {{ ref('customer_facts') }} as facts
     inner join {{ ref('customer_ltv') }} as ltv

@@ -44,7 +44,10 @@ first_sales as (
     from {{ ref('orders') }} as orders
     inner join {{ ref('customer_facts') }} as facts
         on orders.customer_id = facts.customer_id
-    where orders.order_number = 1 and orders.manager_id is not null and facts.age_days >= {{ var('activity_window_days') }}
+    where
+        orders.order_number = 1
+        and orders.manager_id is not null
+        and facts.age_days >= {{ var('activity_window_days') }}
     group by orders.manager_id
 
 ),

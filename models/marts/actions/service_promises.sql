@@ -26,8 +26,8 @@ placed as (
     left join states
         on
             deliveries.customer_id = states.customer_id
-            and states.valid_from <= deliveries.order_date
-            and coalesce(states.valid_to, date '9999-12-31') > deliveries.order_date
+            and deliveries.order_date >= states.valid_from
+            and deliveries.order_date < coalesce(states.valid_to, date '9999-12-31')
 
 )
 

@@ -55,16 +55,15 @@ contact_keys as (
 )
 
 {%- set figures = {
-    'complaint_on': 'situations.unsolved_complaint_on',
-    'promised_on': 'situations.promised_on',
-    'deal_on': 'situations.deal_stage_on',
-    'days_bought': 'facts.purchase_days',
-    'gap': 'cast(round(facts.median_gap_days) as bigint)',
-    'last_on': 'facts.last_order_date',
-    'recency': 'facts.recency_days',
-    'follow_up': var('follow_up_days'),
-    'since': 'stages.since',
-    'stage': 'situations.deal_stage'
+    'acquaintance': {'since': 'stages.since'},
+    'habit': {
+        'days_bought': 'facts.purchase_days', 'gap': 'cast(round(facts.median_gap_days) as bigint)',
+        'last_on': 'facts.last_order_date', 'recency': 'facts.recency_days', 'follow_up': var('follow_up_days')
+    },
+    'matter': {
+        'complaint_on': 'situations.unsolved_complaint_on', 'promised_on': 'situations.promised_on',
+        'deal_on': 'situations.deal_stage_on', 'stage': 'situations.deal_stage'
+    }
 } %}
 
 select
@@ -74,8 +73,13 @@ select
     strategies.strategy,
     situations.situation,
     next_actions.action,
-    {{ reason_of('next_actions.reason_en', figures) }} as reason_en,
-    {{ reason_of('next_actions.reason_ru', figures) }} as reason_ru,
+    {%- for language in ['en', 'ru'] %}
+    case next_actions.about
+        {%- for about, known in figures.items() %}
+        when '{{ about }}' then {{ reason_of('next_actions.reason_' ~ language, known) }}
+        {%- endfor %}
+    end as reason_{{ language }},
+    {%- endfor %}
     expected.expected_revenue,
     expected.expected_margin,
     rank() over (

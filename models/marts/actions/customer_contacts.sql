@@ -39,19 +39,25 @@ run_context as (
 by_customer as (
 
     select
-        customer_id,
+        contacts.customer_id,
         count(*) as contacts,
-        sum(case when is_outbound then 1 else 0 end) as outbound_contacts,
-        count(distinct kind) as kinds_seen,
-        max(occurred_on) as last_contact_on,
-        max(case when is_outbound then occurred_on end) as last_outbound_on,
-        max(case when kind = 'greeting' then occurred_on end) as last_greeted_on,
-        max(case when kind = 'unsubscribe' then occurred_on end) as unsubscribed_on,
-        max(case when kind = 'complaint' then occurred_at end) as complained_at,
-        max(case when kind = 'complaint' then occurred_on end) as complained_on,
-        max(case when kind = 'complaint_solved' then occurred_at end) as solved_at
+        sum(case when contacts.is_outbound then 1 else 0 end) as outbound_contacts,
+        count(distinct contacts.kind) as kinds_seen,
+        max(contacts.occurred_on) as last_contact_on,
+        max(case when contacts.is_outbound then contacts.occurred_on end) as last_outbound_on,
+        max(case when contacts.kind = 'greeting' then contacts.occurred_on end) as last_greeted_on,
+        max(case when contacts.kind = 'unsubscribe' then contacts.occurred_on end) as unsubscribed_on,
+        max(case when contacts.kind = 'complaint' then contacts.occurred_at end) as complained_at,
+        max(case when contacts.kind = 'complaint' then contacts.occurred_on end) as complained_on,
+        max(case when contacts.kind = 'complaint_solved' then contacts.occurred_at end) as solved_at,
+        -- S0-9: what we said on the day of the first purchase counts if it came after it.
+        min(
+            case when contacts.is_outbound and contacts.occurred_at > facts.first_order_at then contacts.occurred_on end
+        ) as first_addressed_on
     from contacts
-    group by customer_id
+    left join facts
+        on contacts.customer_id = facts.customer_id
+    group by contacts.customer_id
 
 )
 
@@ -73,13 +79,12 @@ select
         as thanked_share,
     case when recorded.kinds is not null then {{ ratio('follow_ups.purchases_surveyed', 'follow_ups.purchases') }} end
         as surveyed_share,
-    follow_ups.first_addressed_on,
-    -- S0-9: what we said on the day of the first purchase counts if it came after it.
+    by_customer.first_addressed_on,
     case
         when recorded.kinds is not null and facts.age_days >= {{ var('follow_up_days') }}
             then
                 coalesce(
-                    {{ days_between('facts.first_order_date', 'follow_ups.first_addressed_on') }}
+                    {{ days_between('facts.first_order_date', 'by_customer.first_addressed_on') }}
                     <= {{ var('follow_up_days') }},
                     false
                 )

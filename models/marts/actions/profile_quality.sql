@@ -13,6 +13,12 @@ leads as (
 
 ),
 
+identities as (
+
+    select * from {{ ref('identities') }} where kind in ('registered', 'lead')
+
+),
+
 phones as (
 
     select * from {{ ref('stg_phones') }}
@@ -23,6 +29,7 @@ entries as (
 
     select
         'customers' as entity,
+        customer_id as person_id,
         source_system as source,
         trim(name) <> '' as has_name,
         email,
@@ -36,6 +43,7 @@ entries as (
 
     select
         'leads' as entity,
+        'lead:' || lead_id as person_id,
         channel as source,
         cast(null as boolean) as has_name,
         email,
@@ -56,6 +64,9 @@ judged as (
         entries.phone is not null as has_phone,
         coalesce(phones.is_valid, false) as has_usable_phone
     from entries
+    -- Who is entered later is not known yet.
+    inner join identities
+        on entries.person_id = identities.person_id
     left join phones
         on entries.phone = phones.phone
 

@@ -1,6 +1,6 @@
--- Whether we have said a word after a purchase (S0-9, S4-22). A contact belongs to the last purchase before it, on
--- its day at the earliest, and follows it up within follow_up_days. Only purchases are asked about for which that
--- time is over.
+-- Whether we have thanked for a purchase, and asked how it was (S4-22). A contact belongs to the last purchase before
+-- it, on its day at the earliest, and follows it up within follow_up_days. Only purchases are asked about for which
+-- that time is over.
 {{ config(materialized='view') }}
 
 with days as (
@@ -11,7 +11,7 @@ with days as (
 
 contacts as (
 
-    select * from {{ ref('contacts') }} where problem is null and is_outbound
+    select * from {{ ref('contacts') }} where problem is null and kind in ('thanks', 'survey')
 
 ),
 
@@ -26,7 +26,6 @@ events as (
     select
         customer_id,
         order_date as happened_on,
-        first_ordered_at as happened_at,
         'purchase' as kind
     from days
 
@@ -35,7 +34,6 @@ events as (
     select
         contacts.customer_id,
         contacts.occurred_on as happened_on,
-        contacts.occurred_at as happened_at,
         contacts.kind
     from contacts
 
@@ -45,7 +43,6 @@ placed as (
 
     select
         *,
-        min(case when kind = 'purchase' then happened_at end) over (partition by customer_id) as first_ordered_at,
         max(case when kind = 'purchase' then happened_on end) over (
             partition by customer_id order by happened_on, case when kind = 'purchase' then 0 else 1 end
             rows between unbounded preceding and current row
@@ -70,8 +67,6 @@ select
     customer_id,
     count(distinct case when is_over then purchased_on end) as purchases,
     count(distinct case when is_over and is_in_time and kind = 'thanks' then purchased_on end) as purchases_thanked,
-    count(distinct case when is_over and is_in_time and kind = 'survey' then purchased_on end) as purchases_surveyed,
-    min(case when kind <> 'purchase' and happened_at > first_ordered_at then happened_on end)
-        as first_addressed_on
+    count(distinct case when is_over and is_in_time and kind = 'survey' then purchased_on end) as purchases_surveyed
 from followed
 group by customer_id

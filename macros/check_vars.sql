@@ -4,9 +4,7 @@
         'activity_window_days', 'regular_min_occasions', 'xyz_months', 'xyz_min_months', 'same_sale_minutes',
         'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders',
         'forecast_from_months', 'forecast_months', 'profit_subgroup_min_customers', 'adoption_days',
-        'price_response_days',
-        'forecast_from_months', 'forecast_months',
-        'follow_up_days', 'open_matter_days', 'expected_months'
+        'price_response_days', 'follow_up_days', 'open_matter_days', 'expected_months'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}

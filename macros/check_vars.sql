@@ -5,7 +5,8 @@
         'identity_max_people_per_key', 'identity_max_people', 'wallet_valid_months', 'premium_min_orders',
         'forecast_from_months', 'forecast_months', 'profit_subgroup_min_customers', 'adoption_days',
         'price_response_days', 'mastering_days', 'mastering_support_days', 'novelty_days', 'complaint_sla_days',
-        'long_term_days', 'sign_of_life_days', 'bonus_orders', 'effect_days'
+        'long_term_days', 'sign_of_life_days', 'bonus_orders', 'effect_days',
+        'follow_up_days', 'open_matter_days', 'expected_months'
     ] %}
         {%- if var(name) is not integer or var(name) < 1 %}
             {{ bad_var(name, 'a whole number of at least 1') }}
@@ -57,6 +58,9 @@
     {%- endfor %}
     {%- if var('promoter_min_score') is not number or not 0 <= var('promoter_min_score') <= 10 %}
         {{ bad_var('promoter_min_score', 'a score from 0 to 10') }}
+    {%- endif %}
+    {%- if var('slipping_gaps') is not number or var('slipping_gaps') < 1 %}
+        {{ bad_var('slipping_gaps', 'a number of at least 1') }}
     {%- endif %}
     {%- if var('occasion_unit') not in ['date', 'order'] %}
         {{ bad_var('occasion_unit', '`date` or `order`') }}

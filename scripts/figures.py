@@ -41,7 +41,7 @@ def read_figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         rungs=rows(
             connection,
             "select d.rung_no, d.rung, l.label_en, l.label_ru, d.customers, d.share_of_customers "
-            "from marts.ladder_distribution d join core.rung_labels l using (rung) "
+            "from marts.ladder_distribution d join core.labels l on l.kind = 'rung' and l.code = d.rung "
             "where d.ladder = 'canonical' "
             "and d.month = (select max(month) from marts.ladder_distribution) order by d.rung_no",
         ),

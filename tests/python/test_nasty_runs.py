@@ -109,6 +109,8 @@ def test_case_40_the_parameters_of_the_project_are_in_range():
         ("xyz_x_cv", 0.5),
         ("xyz_retail_x_cv", 2),
         ("occasion_unit", "day"),
+        ("slipping_gaps", 0.5),
+        ("follow_up_days", 0),
         ("exchange_rate_max_age_days", -1),
         ("bonus_orders", 0),
         ("complaint_sla_days", 91),

@@ -36,7 +36,7 @@ reviews as (
 
 seen_customers as (
 
-    select * from {{ ref('customer_contacts') }}
+    select * from {{ ref('loyalty_contacts') }}
 
 ),
 

@@ -8,7 +8,7 @@ with complaints as (
 
 deliveries as (
 
-    select * from {{ ref('order_details') }} where customer_id is not null and delivered_on > promised_on
+    select * from {{ ref('deliveries') }} where customer_id is not null and delivered_on > promised_on
 
 ),
 

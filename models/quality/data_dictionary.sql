@@ -1,0 +1,36 @@
+-- The descriptions of this very project, taken from dbt, so that whoever is handed the warehouse has them too.
+{%- set descriptions = described_columns(['marts', 'quality']) %}
+with described as (
+
+    select
+        schema_name,
+        table_name,
+        table_description,
+        column_no,
+        column_name,
+        key_no,
+        is_person,
+        is_personal,
+        description
+    from (
+        values
+        {%- for column in descriptions %}
+        ({{ column | join(', ') }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as listed (
+        schema_name, table_name, table_description, column_no, column_name, key_no, is_person, is_personal, description
+    )
+
+)
+
+select
+    schema_name,
+    table_name,
+    column_no,
+    column_name,
+    cast(key_no as integer) as key_no,
+    is_person,
+    is_personal,
+    table_description,
+    description
+from described

@@ -150,7 +150,7 @@ class Disclosure:
         )
 
     def tables(self, tables: tuple[Table, ...]) -> tuple[Table, ...]:
-        """Return the tables with the columns that may leave; those of which only the key is left do not."""
+        """Return tables with the columns that may leave; one of which only its key is left is not among them."""
         kept = (
             Table(t.schema, t.name, t.description, tuple(c for c in t.columns if self._may_leave(t, c)))
             for t in tables
@@ -162,14 +162,16 @@ class Disclosure:
             if len(t.columns) == full[t.schema, t.name] or any(c.key_no is None for c in t.columns)
         )
 
-    def query(self, table: Table) -> str:
-        """Return the SELECT of what may leave of a table, in the order of its columns' values.
+    def query(self, table: Table, *, is_sorted: bool = True) -> str:
+        """Return the SELECT of what may leave of a table.
 
         Args:
             table: one of those that `tables` returned.
+            is_sorted: in the order of its columns' values, so that the same rows give the same bytes.
         """
         columns = ", ".join(f"{self._value(table, c)} as {c.quoted}" for c in table.columns)
-        return f'select {columns} from "{table.schema}"."{table.name}" order by all'
+        order = " order by all" if is_sorted else ""
+        return f'select {columns} from "{table.schema}"."{table.name}"{order}'
 
     def _may_leave(self, table: Table, column: Column) -> bool:
         if not column.is_personal:

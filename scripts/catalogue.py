@@ -150,7 +150,7 @@ class Disclosure:
         )
 
     def tables(self, tables: tuple[Table, ...]) -> tuple[Table, ...]:
-        """Return tables with the columns that may leave; one of which only its key is left is not among them."""
+        """Return tables with the columns that may leave; one of which only its key is left is not one."""
         kept = (
             Table(t.schema, t.name, t.description, tuple(c for c in t.columns if self._may_leave(t, c)))
             for t in tables

@@ -105,8 +105,8 @@ class Book:
             row["name"]: row["label"]
             for row in rows(
                 connection,
-                f"select label as name, label_{language} as label from core.workbook_labels "
-                f"union all select rung, label_{language} from core.rung_labels",
+                f"select rung as name, label_{language} as label from core.rung_labels "
+                f"union all select label, label_{language} from core.workbook_labels",
             )
         }
         as_of = rows(connection, "select as_of_date from core.run_context")[0]["as_of_date"]
@@ -115,9 +115,16 @@ class Book:
             name: workbook.add_format({"num_format": number}) for name, number in NUMBER_FORMATS.items()
         }
         self.formats["text"] = None
-        self.heading = workbook.add_format(
-            {"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
-        )
+        self.formats["word"] = workbook.add_format({"align": "right"})
+        heading = {
+            "bold": True,
+            "bg_color": "#1F3A5F",
+            "font_color": "#FFFFFF",
+            "text_wrap": True,
+            "valign": "top",
+        }
+        self.heading = workbook.add_format(heading)
+        self.heading_of_numbers = workbook.add_format(heading | {"align": "right"})
         self.title = workbook.add_format({"bold": True, "font_size": 14})
 
     def label(self, name: str) -> str:
@@ -146,6 +153,9 @@ class Sheet:
         """
         self.book = book
         self.worksheet = worksheet
+        worksheet.set_landscape()
+        worksheet.set_paper(9)  # A4
+        worksheet.fit_to_pages(1, 0)
         self.row = 0
         self.widths: dict[int, int] = {}
 
@@ -165,9 +175,13 @@ class Sheet:
             kinds: how each column is written: text, whole, money, share, date or moment.
             freeze: keep headings and the first column in sight.
         """
+        if any(len(text) > 24 for text in headings):
+            self.worksheet.set_row(self.row, 30)
         for column, text in enumerate(headings):
-            self.worksheet.write_string(self.row, column, text, self.book.heading)
-            self._widen(column, min(len(text), 18))
+            is_text = kinds[column] == "text"
+            form = self.book.heading if is_text else self.book.heading_of_numbers
+            self.worksheet.write_string(self.row, column, text, form)
+            self._widen(column, min(len(text), 24))
         first = self.row + 1
         if freeze:
             self.worksheet.freeze_panes(first, 1)

@@ -10,7 +10,7 @@ from scripts.exporters.excel import Book, Sheet
 from scripts.figures import Figures, read_figures, rows
 
 #: From weak to strong: the colours of the cohorts' heat map, readable in print and for the colour-blind.
-HEAT = {"min_color": "#F7FBFF", "mid_color": "#9ECAE1", "max_color": "#08519C"}
+HEAT = {"min_color": "#F7FBFF", "mid_color": "#9ECAE1", "max_color": "#4292C6"}
 
 
 def write_owner_sheets(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
@@ -21,21 +21,21 @@ def write_owner_sheets(book: Book, connection: duckdb.DuckDBPyConnection) -> Non
         connection: an open connection to the warehouse.
     """
     figures = read_figures(connection)
-    _summary(book, figures)
-    _ladder(book, connection, figures)
+    summary = _summary(book, figures)
+    _ladder(book, connection, figures, summary)
     _retention(book, connection)
     _cohorts(book, connection)
     _segments(book, connection)
 
 
-def _summary(book: Book, figures: Figures) -> None:
+def _summary(book: Book, figures: Figures) -> Sheet:
     sheet = book.sheet(book.label("summary"))
     sheet.heading(book.label("summary"))
     totals, ltv, retention = figures.totals, figures.ltv, figures.retention
     orders, revenue = totals["orders"], totals["revenue"]
     lines = [
         ("as_of_date", figures.context["as_of_date"], "date"),
-        ("base_currency", figures.context["base_currency"], "text"),
+        ("base_currency", figures.context["base_currency"], "word"),
         ("customers", totals["customers"], "whole"),
         ("active_customers", totals["active"], "whole"),
         ("orders", orders, "whole"),
@@ -49,11 +49,11 @@ def _summary(book: Book, figures: Figures) -> None:
     ]
     for label, value, kind in lines:
         sheet.line([(book.label(label), "text"), (value, kind)])
+    return sheet
 
 
-def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures) -> None:
+def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures, summary: Sheet) -> None:
     sheet = book.sheet(book.label("ladder"))
-    sheet.heading(book.label("customers_by_rung"))
     found = rows(
         connection,
         "select rung_no, rung, month, customers, share_of_customers, revenue, margin "
@@ -62,6 +62,9 @@ def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures)
     rungs = [rung["rung"] for rung in figures.rungs]
     months = sorted({row["month"] for row in found})
     now = [row for row in found if row["month"] == months[-1]] if months else []
+    sheet.heading(
+        f"{book.label('customers_by_rung')}, {months[-1]:%Y-%m}" if months else book.label("ladder")
+    )
     columns = ("customers", "share_of_customers", "revenue", "margin")
     first = sheet.table(
         [book.label("rung"), *map(book.label, columns)],
@@ -79,7 +82,8 @@ def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures)
         ["date"] + ["whole"] * len(rungs),
         freeze=False,
     )
-    _chart(sheet, {"type": "bar"}, book.label("customers_by_rung"), first, len(now), [1], at=(1, 10))
+    for where, at in ((sheet, (1, 10)), (summary, (1, 4))):
+        _chart(sheet, {"type": "bar"}, book.label("customers_by_rung"), first, len(now), [1], at, on=where)
     _chart(
         sheet,
         {"type": "column", "subtype": "stacked"},
@@ -87,7 +91,8 @@ def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures)
         history,
         len(months),
         list(range(1, len(rungs) + 1)),
-        at=(20, 10),
+        (20, 10),
+        dates=True,
     )
 
 
@@ -116,7 +121,17 @@ def _retention(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
         [tuple(month.values()) for month in months],
         ["date", *columns.values()],
     )
-    _chart(sheet, {"type": "line"}, book.label("retention"), first, len(months), [7, 8], at=(1, 12))
+    _chart(
+        sheet,
+        {"type": "line"},
+        book.label("retention"),
+        first,
+        len(months),
+        [7, 8],
+        (1, 12),
+        dates=True,
+        numbers="0%",
+    )
 
 
 def _cohorts(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
@@ -163,11 +178,13 @@ def _segments(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
     )
     first = sheet.table(
         [book.label("segment"), book.label("customers"), book.label("revenue")],
-        [tuple(segment.values()) for segment in segments],
+        [(book.label(s["segment"]), s["customers"], s["revenue"]) for s in segments],
         ["text", "whole", "money"],
         freeze=False,
     )
-    _chart(sheet, {"type": "bar"}, book.label("revenue"), first, len(segments), [2], at=(1, 8))
+    _chart(
+        sheet, {"type": "bar"}, book.label("revenue"), first, len(segments), [2], (1, 8), is_downwards=True
+    )
 
 
 def _chart(
@@ -178,6 +195,11 @@ def _chart(
     count: int,
     columns: list[int],
     at: tuple[int, int],
+    *,
+    on: Sheet | None = None,
+    dates: bool = False,
+    numbers: str = "#,##0",
+    is_downwards: bool = False,
 ) -> None:
     """Draw columns of a table over its first column; nothing where it has no rows."""
     if not count:
@@ -194,5 +216,10 @@ def _chart(
         )
     chart.set_title({"name": title, "name_font": {"size": 12}})
     chart.set_legend({"none": True} if len(columns) == 1 else {"position": "bottom"})
+    across, up = chart.set_x_axis, chart.set_y_axis
+    label_axis, value_axis = (up, across) if kind["type"] == "bar" else (across, up)
+    months = {"date_axis": True, "num_format": "yyyy-mm"} if dates else {}
+    label_axis(months | {"reverse": is_downwards, "major_gridlines": {"visible": False}})
+    value_axis({"num_format": numbers, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
     chart.set_size({"width": 720, "height": 340})
-    sheet.worksheet.insert_chart(*at, chart, {"description": title})
+    (on or sheet).worksheet.insert_chart(*at, chart, {"description": title})

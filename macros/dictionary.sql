@@ -3,7 +3,8 @@ What dbt knows about the columns of the tables in some folders of this project, 
 its description, number and name of the column, its place in the tested key (none: not part of it), whether it holds
 ids of people, whether it holds personal data, its description.
 
-A column holds ids of people if its meta says `person: true`, or by its name: customer_id, *_customer_id, *survivor_id.
+A column holds ids of people if its meta says `person: true`, or by its name: customer_id, person_id, referrer_id,
+referred_id, *_customer_id, *survivor_id.
 -#}
 {% macro described_columns(folders) %}
 {%- set rows = [] -%}
@@ -18,7 +19,8 @@ A column holds ids of people if its meta says `person: true`, or by its name: cu
     {%- set key = keys.get(node.unique_id, []) -%}
     {%- for column in node.columns.values() -%}
         {%- set meta = column.config.get('meta', {}) -%}
-        {%- set by_name = column.name == 'customer_id' or column.name.endswith('_customer_id') or column.name.endswith('survivor_id') -%}
+        {%- set by_name = column.name in ('customer_id', 'person_id', 'referrer_id', 'referred_id')
+            or column.name.endswith('_customer_id') or column.name.endswith('survivor_id') -%}
         {%- do rows.append([
             text_literal(node.config.schema or node.schema),
             text_literal(node.alias),

@@ -297,7 +297,7 @@ def _as_of(text: str | None) -> dt.date | None:
 @click.option(
     "--with-personal-data",
     is_flag=True,
-    help="Let names, phones and e-mails into OUT/exports (marts.contacts).",
+    help="Let names, phones and e-mails into OUT/exports (marts.address_book).",
 )
 @click.option(
     "--erase",

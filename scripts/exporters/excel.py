@@ -77,8 +77,8 @@ def export_excel(
         listed = []
         for table in lists + [t for t in marts.values() if t not in lists]:
             query = disclosure.query(table)
-            if table in lists and "contacts" in marts:
-                query = _with_contacts(table, query, disclosure.query(marts["contacts"]))
+            if table in lists and "address_book" in marts:
+                query = _with_addresses(table, query, disclosure.query(marts["address_book"]))
             ((count,),) = connection.execute(f"select count(*) from ({query})").fetchall()
             fits = count <= most_rows
             if fits:
@@ -251,13 +251,13 @@ def _write_table(
         sheet.worksheet.autofilter(first - 1, 0, first + len(records) - 1, len(names) - 1)
 
 
-def _with_contacts(table: Table, query: str, contacts: str) -> str:
+def _with_addresses(table: Table, query: str, addresses: str) -> str:
     """Give a list of customers the names, phones and e-mails that may leave."""
     names = {column.name for column in table.columns}
     if "customer_id" not in names:
         return query
-    added = ", ".join(f"contact.{name}" for name in ("name", "phone", "email") if name not in names)
+    added = ", ".join(f"address.{name}" for name in ("name", "phone", "email") if name not in names)
     return (
         f"select listed.*, {added} from ({query}) as listed "
-        f"left join ({contacts}) as contact on listed.customer_id = contact.customer_id order by all"
+        f"left join ({addresses}) as address on listed.customer_id = address.customer_id order by all"
     )

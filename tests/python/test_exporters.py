@@ -21,6 +21,7 @@ import pantab
 import pytest
 from conftest import query
 
+from scripts import publish
 from scripts.catalogue import Disclosure, Table, literal, opened, read_catalogue, read_erase_list
 from scripts.errors import LadderError, UsageError
 from scripts.exporters import postgres
@@ -154,6 +155,17 @@ def test_numbers_below_zero_stay_numbers_in_csv(tmp_path: Path):
         )
         export_marts(connection, Disclosure(connection), tmp_path)
     assert (tmp_path / "m.csv").read_text() == "note,margin\n'-1,-1.50\n"
+
+
+def test_a_mart_too_long_for_a_spreadsheet_has_no_csv(warehouse: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(publish, "LONGEST_CSV", 30)
+    with opened(warehouse) as connection:
+        marts = export_marts(connection, Disclosure(connection), tmp_path)["marts"]
+    assert marts["orders"]["csv"] is None
+    assert marts["ltv_summary"]["csv"]["file"] == "ltv_summary.csv"
+    written = {path.stem: marts[path.stem]["rows"] for path in tmp_path.glob("*.csv")}
+    assert max(written.values()) <= 30
+    assert set(written) == {name for name, mart in marts.items() if mart["csv"]}
 
 
 def test_csv_and_parquet_have_the_same_rows_and_money(warehouse: Path, files: Path):

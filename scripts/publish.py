@@ -16,7 +16,7 @@ from scripts.build import Check
 from scripts.catalogue import Disclosure, literal, opened, read_catalogue
 from scripts.intake import PROJECT
 
-#: Rows that a spreadsheet can open. What is longer is for programs, and Parquet has it in a tenth of the space.
+#: Rows that a spreadsheet can open. What is longer is for programs, and Parquet is a tenth of the size.
 LONGEST_CSV = 1_048_575
 #: The tables of the quality schema that are published as CSV.
 QUALITY_TABLES = (

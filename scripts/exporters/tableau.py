@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import duckdb
 from scripts.catalogue import Disclosure, Table
 from scripts.errors import UsageError
 
-#: No log file where one stands; the version of the format that has decimals of more than 18 digits.
-PROCESS = {"log_config": "", "default_database_version": "3"}
+#: The first version of the format that has decimals of more than 18 digits.
+FORMAT = {"default_database_version": "3"}
 
 #: Each call starts Tableau's engine, half a second; tables are handed over together up to so many rows, and
 #: larger ones flow through.
@@ -42,7 +43,9 @@ def export_tableau(
 
     def write(frames: dict[tuple[str, str], Any]) -> None:
         if frames:
-            pantab.frames_to_hyper(frames, path, table_mode="a", process_params=PROCESS)
+            with tempfile.TemporaryDirectory() as logs:
+                settings = FORMAT | {"log_dir": logs}
+                pantab.frames_to_hyper(frames, path, table_mode="a", process_params=settings)
 
     small, size = {}, 0
     for table in tables:

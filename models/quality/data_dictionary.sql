@@ -1,25 +1,12 @@
 -- The descriptions of this very project, taken from dbt, so that whoever is handed the warehouse has them too.
-{%- set descriptions = described_columns(['marts', 'quality']) %}
-with described as (
+with described (
+    schema_name, table_name, table_description, column_no, column_name, key_no, is_person, is_personal, description
+) as (
 
-    select
-        schema_name,
-        table_name,
-        table_description,
-        column_no,
-        column_name,
-        key_no,
-        is_person,
-        is_personal,
-        description
-    from (
-        values
-        {%- for column in descriptions %}
-        ({{ column | join(', ') }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as listed (
-        schema_name, table_name, table_description, column_no, column_name, key_no, is_person, is_personal, description
-    )
+    values
+    {%- for column in described_columns(['marts', 'quality']) %}
+    ({{ column | join(', ') }}){{ ',' if not loop.last }}
+    {%- endfor %}
 
 )
 

@@ -5,10 +5,12 @@ OUT ?= output
 ORDERS ?= 5000000
 
 # Passed by the environment, so that no shell reads what is in a path.
-export DATA AS_OF OUT
-ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT"
+export DATA AS_OF OUT DSN READER ERASE PERSONAL LABELS
+DISCLOSURE = $${PERSONAL:+--with-personal-data} $${ERASE:+--erase "$$ERASE"}
+ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT" $(DISCLOSURE)
+EXPORT = $(VENV)/bin/python -m scripts.export
 
-.PHONY: run check test lint bench lock clean help
+.PHONY: run check postgres excel tableau test lint bench lock clean help
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +20,15 @@ run: $(VENV)/.run ## Build the demo shop, or your own: make run DATA=<folder> AS
 
 check: $(VENV)/.run ## Judge files without publishing: make check DATA=<folder>
 	@$(VENV)/bin/python -m scripts.run $(ARGUMENTS) --check
+
+postgres: $(VENV)/.postgres ## Load the marts into PostgreSQL: make postgres DSN=postgresql://user@host/name [READER=<role>]
+	@$(EXPORT) postgres --warehouse "$$OUT/warehouse.duckdb" $(DISCLOSURE)
+
+excel: $(VENV)/.excel ## Write OUT/loyalty.xlsx: make excel [LABELS=ru] [PERSONAL=yes] [ERASE=<file of ids>]
+	@$(EXPORT) excel --warehouse "$$OUT/warehouse.duckdb" --to "$$OUT/loyalty.xlsx" $${LABELS:+--language "$$LABELS"} $(DISCLOSURE)
+
+tableau: $(VENV)/.tableau ## Write OUT/loyalty.hyper
+	@$(EXPORT) tableau --warehouse "$$OUT/warehouse.duckdb" --to "$$OUT/loyalty.hyper" $(DISCLOSURE)
 
 test: $(VENV)/.dev ## Everything that must hold
 	@$(VENV)/bin/ruff check scripts tests
@@ -34,8 +45,10 @@ bench: $(VENV)/.dev ## Benchmark: make bench ORDERS=5000000
 lock: $(VENV)/.dev ## Pin the dependencies anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml --extra dev \
-		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements-dev.lock
+	@for extra in dev postgres excel tableau; do \
+		UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml --extra $$extra \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		-o requirements-$$extra.lock || exit 1; done
 
 clean: ## Remove what was built, not what was installed
 	rm -rf output target logs
@@ -54,4 +67,9 @@ $(VENV)/.run: requirements.lock | $(VENV)/.venv
 $(VENV)/.dev: requirements-dev.lock | $(VENV)/.run
 	@echo "Installing what the tests need (once, half a minute) ..."
 	@$(VENV)/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.%: requirements-%.lock | $(VENV)/.run
+	@echo "Installing what \`make $*\` needs (once) ..."
+	@$(VENV)/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.lock
 	@touch $@

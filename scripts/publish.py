@@ -1,24 +1,23 @@
-"""Publishes a built and checked warehouse: exports, quality results and report, then the swap.
-
-Everything is made aside first. Only when all of it is there does it take the place of the last
-publication, so that a reader, or a build that fails half-way, never sees a mixture.
-"""
+"""Writes what a publication holds beside the warehouse: the exports and the results of the checks."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import click
 import duckdb
+import yaml
 
 from scripts.build import Check
+from scripts.catalogue import Disclosure, literal, opened, read_catalogue
+from scripts.intake import PROJECT
 
-#: What a publication consists of, besides the warehouse itself.
-FOLDERS = ("exports", "report", "quality")
+#: Rows that a spreadsheet can open. What is longer is for programs, and Parquet is a tenth of the size.
+LONGEST_CSV = 1_048_575
 #: The tables of the quality schema that are published as CSV.
 QUALITY_TABLES = (
     "row_accounting",
@@ -38,44 +37,62 @@ QUALITY_TABLES = (
 )
 
 
-def export_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
-    """Write one Parquet file a mart, and manifest.json; return the manifest.
+def export_marts(
+    connection: duckdb.DuckDBPyConnection, disclosure: Disclosure, folder: Path
+) -> dict[str, Any]:
+    """Write a Parquet file for each mart, a CSV file for each that a spreadsheet can open, and manifest.json.
 
     Rows are sorted by all columns, so that the same input gives the same bytes whatever the order
     of its rows.
 
     Args:
         connection: an open connection to the warehouse.
+        disclosure: what of it may leave.
         folder: the folder to write to; it must exist.
+
+    Returns:
+        The manifest; `csv` is None for a mart that is too long.
     """
-    tables = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
-    ).fetchall()
     as_of = connection.execute("select as_of_date from core.run_context").fetchone()
     manifest: dict[str, Any] = {
         "as_of_date": str(as_of[0]) if as_of and as_of[0] else None,
+        "versions": versions(),
         "marts": {},
     }
-    for (table,) in tables:
-        path = folder / f"{table}.parquet"
-        connection.execute(
-            f"copy (select * from marts.{table} order by all) to '{_escaped(path)}' "
-            "(format parquet, compression zstd)"
-        )
-        columns = connection.execute(
-            "select column_name, data_type from duckdb_columns() "
-            "where schema_name = 'marts' and table_name = ? order by column_index",
-            [table],
+    marts = (table for table in read_catalogue(connection) if table.schema == "marts")
+    for table in disclosure.tables(tuple(marts)):
+        parquet, csv = folder / f"{table.name}.parquet", folder / f"{table.name}.csv"
+        ((rows,),) = connection.execute(
+            f"copy ({disclosure.query(table)}) to {literal(parquet)} (format parquet, compression zstd)"
         ).fetchall()
-        rows = connection.execute(f"select count(*) from marts.{table}").fetchone()
-        manifest["marts"][table] = {
-            "file": path.name,
-            "rows": rows[0] if rows else 0,
-            "columns": [{"name": name, "type": kind} for name, kind in columns],
-            "sha256": _sha256(path),
+        if rows <= LONGEST_CSV:
+            scan = f"read_parquet({literal(parquet)})"
+            connection.execute(
+                f"copy (select {_defused(connection, scan)} from {scan}) to {literal(csv)} (header)"
+            )
+        manifest["marts"][table.name] = {
+            "file": parquet.name,
+            "rows": rows,
+            "description": table.description,
+            "key": table.key,
+            "columns": [
+                {"name": c.name, "type": c.type, "description": c.description} for c in table.columns
+            ],
+            "sha256": _sha256(parquet),
+            "csv": {"file": csv.name, "sha256": _sha256(csv)} if csv.exists() else None,
         }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return manifest
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what made a publication: this project, dbt and DuckDB."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))
+    return {
+        "loyalty_ladder": project["version"],
+        "dbt": metadata.version("dbt-core"),
+        "duckdb": metadata.version("duckdb"),
+    }
 
 
 def write_quality(
@@ -96,8 +113,8 @@ def write_quality(
     (folder / "checks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
     for table in QUALITY_TABLES:
         connection.execute(
-            f"copy (select {_defused(connection, table)} from quality.{table} order by all) "
-            f"to '{_escaped(folder / table)}.csv' (header)"
+            f"copy (select {_defused(connection, f'quality.{table}')} from quality.{table} order by all) "
+            f"to {literal(folder / f'{table}.csv')} (header)"
         )
 
 
@@ -106,12 +123,13 @@ def _defused(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
     Numbers below zero stay numbers, and the table itself is not changed (OWASP: CSV injection).
     """
-    described = connection.execute(f"describe quality.{table}").fetchall()
+    described = connection.execute(f"describe from {table}").fetchall()
+    columns = ((f'"{name}"', kind) for name, kind, *_ in described)
     return ", ".join(
         f"case when {name} ~ '(?s)[-=+@\\t\\r].*' then chr(39) || {name} else {name} end as {name}"
         if kind == "VARCHAR"
         else name
-        for name, kind, *_ in described
+        for name, kind in columns
     )
 
 
@@ -128,43 +146,12 @@ def drop_views(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f'drop view "{schema}"."{view}"')
 
 
-def swap(warehouse: Path, made: Path, out: Path) -> None:
-    """Put a finished publication in the place of the last one.
-
-    Args:
-        warehouse: the built DuckDB file, closed; it is moved.
-        made: the folder that holds the new `exports`, `report` and `quality`.
-        out: the output folder.
-    """
-    for name in FOLDERS:
-        current, old = out / name, made / f"{name}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if current.exists():
-            current.rename(old)
-        (made / name).rename(current)
-    warehouse.replace(out / "warehouse.duckdb")
-    for name in FOLDERS:
-        shutil.rmtree(made / f"{name}.old", ignore_errors=True)
-
-
-def heal(made: Path, out: Path) -> None:
-    """Undo a swap that was interrupted: what was moved aside and not replaced comes back."""
-    for name in FOLDERS:
-        old, current = made / f"{name}.old", out / name
-        if old.exists() and not current.exists():
-            old.rename(current)
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
-@click.command(help="Writes the marts of a built warehouse as Parquet files with a manifest.")
+@click.command(help="Writes the marts of a built warehouse as Parquet and CSV files with a manifest.")
 @click.option(
     "--warehouse",
     required=True,
@@ -175,8 +162,8 @@ def _escaped(path: Path) -> str:
 def main(warehouse: Path, out: Path) -> None:
     """Export from the command line."""
     out.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        manifest = export_marts(connection, out)
+    with opened(warehouse) as connection:
+        manifest = export_marts(connection, Disclosure(connection, keep_ids=True), out)
     click.echo(f"Wrote {len(manifest['marts'])} marts to {out}.")
 
 

@@ -24,6 +24,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from scripts.build import Built, build
+from scripts.catalogue import Disclosure, read_erase_list, unknown_erased
 from scripts.demo import generate
 from scripts.errors import LadderError, UsageError
 from scripts.expect import expect
@@ -31,7 +32,8 @@ from scripts.figures import Figures, number, percent, read_figures
 from scripts.intake import PROJECT, Intake, input_paths, read_intake
 from scripts.land import land
 from scripts.previous import copy_previous
-from scripts.publish import FOLDERS, drop_views, export_marts, heal, swap, write_quality
+from scripts.publications import FOLDERS, PARTS, publish, settle
+from scripts.publish import drop_views, export_marts, write_quality
 from scripts.report import write_report
 
 #: A change in any of these makes the last publication stale.
@@ -47,6 +49,9 @@ class Job:
     as_of: dt.date | None
     out: Path
     check_only: bool
+    with_personal_data: bool = False
+    erased: tuple[str, ...] = ()
+    keep: int = 2
 
     @property
     def work(self) -> Path:
@@ -70,7 +75,7 @@ def run(job: Job, console: Console) -> None:
         LadderError: something cannot be done; nothing was published.
     """
     made = job.work / "publication"
-    heal(made, job.out)
+    settle(job.out)
     fingerprint = _fingerprint(job)
     stamp = job.work / "fingerprint"
     if not job.check_only and _is_published(job.out, stamp, fingerprint):
@@ -106,7 +111,14 @@ def run(job: Job, console: Console) -> None:
         task = progress.add_task("Exporting and judging the exports", total=3)
         with duckdb.connect(str(job.built_warehouse)) as connection:
             drop_views(connection)
-            export_marts(connection, made / "exports")
+            disclosure = Disclosure(
+                connection,
+                with_personal_data=job.with_personal_data,
+                erased=job.erased,
+                keep_ids=True,
+            )
+            notes = (*notes, *unknown_erased(disclosure))
+            export_marts(connection, disclosure, made / "exports")
             progress.advance(task)
             expectations = expect(made / "exports")
             progress.advance(task)
@@ -124,7 +136,7 @@ def run(job: Job, console: Console) -> None:
         _discard(job, made)
         return
     stamp.unlink(missing_ok=True)
-    swap(job.built_warehouse, made, job.out)
+    publish(job.built_warehouse, made, job.out, job.keep)
     stamp.write_text(fingerprint, "utf-8")
     console.print(_checked(built, len(expectations)))
     for path in ("report/index.html", "warehouse.duckdb", "exports", "quality"):
@@ -204,13 +216,13 @@ def _show(console: Console, job: Job, figures: Figures) -> None:
 
 
 def _is_published(out: Path, stamp: Path, fingerprint: str) -> bool:
-    parts = [out / "warehouse.duckdb", *(out / name for name in FOLDERS)]
-    return all(part.exists() for part in parts) and stamp.exists() and stamp.read_text("utf-8") == fingerprint
+    complete = all((out / part).exists() for part in PARTS)
+    return complete and stamp.exists() and stamp.read_text("utf-8") == fingerprint
 
 
 def _fingerprint(job: Job) -> str:
     """Return what the result depends on as one hash: input files, as-of date and the project."""
-    digest = hashlib.sha256(f"{job.as_of}|{job.title}".encode())
+    digest = hashlib.sha256(f"{job.as_of}|{job.title}|{job.with_personal_data}|{job.erased}".encode())
     settings = job.intake.folder / "intake.yml"
     inputs = [p for p in (*input_paths(job.intake.folder), settings) if p.is_file()]
     sources = sorted(
@@ -279,7 +291,30 @@ def _as_of(text: str | None) -> dt.date | None:
 )
 @click.option("--size", default=1.0, show_default=True, help="Size of the demo shop, 1 = 9,000 orders.")
 @click.option("--check", is_flag=True, help="Judge the files and the marts they give; publish nothing.")
-def main(data: Path | None, as_of: str | None, out: Path, size: float, check: bool) -> None:
+@click.option(
+    "--keep", default=2, show_default=True, type=click.IntRange(0), help="Earlier publications to keep."
+)
+@click.option(
+    "--with-personal-data",
+    is_flag=True,
+    help="Let names, phones and e-mails into OUT/exports (marts.address_book).",
+)
+@click.option(
+    "--erase",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="Ids, one a line, of people to keep out of OUT/exports.",
+)
+def main(
+    data: Path | None,
+    as_of: str | None,
+    out: Path,
+    size: float,
+    check: bool,
+    keep: int,
+    with_personal_data: bool,
+    erase: Path | None,
+) -> None:
     """Run from the command line."""
     console = Console()
     started = time.monotonic()
@@ -291,7 +326,8 @@ def main(data: Path | None, as_of: str | None, out: Path, size: float, check: bo
                 data = out / ".build" / "demo"
                 shutil.rmtree(data, ignore_errors=True)
                 generate(data, size=size)
-            run(Job(read_intake(data), title, date, out, check), console)
+            erased = read_erase_list(erase)
+            run(Job(read_intake(data), title, date, out, check, with_personal_data, erased, keep), console)
     except LadderError as error:
         Console(stderr=True).print(f"Stopped: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)

@@ -90,12 +90,13 @@ def write_orders(folder: Path, *rows: str, header: str = ORDERS_HEADER) -> Path:
 
 
 def hashes(out: Path) -> dict[str, str]:
-    """The SHA-256 of every published file."""
-    return {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(out.rglob("*"))
-        if path.is_file() and ".build" not in path.parts
-    }
+    """The SHA-256 of every file of the current publication, or of any other folder."""
+    found = {}
+    for folder, _, names in os.walk(out, followlinks=True):
+        for path in (Path(folder, name) for name in names):
+            if path.is_file() and not {".build", "publications"} & set(path.relative_to(out).parts):
+                found[path.relative_to(out).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return dict(sorted(found.items()))
 
 
 @pytest.fixture(scope="session")

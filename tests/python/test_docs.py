@@ -17,7 +17,9 @@ from scripts import expect
 from scripts.intake import PROJECT, entities
 
 COMMANDS = sorted(
-    path.stem for path in (PROJECT / "scripts").glob("*.py") if "@click.command" in path.read_text("utf-8")
+    path.stem
+    for path in (PROJECT / "scripts").glob("*.py")
+    if re.search("@click.(command|group)", path.read_text("utf-8"))
 )
 SQL = sorted([*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "macros").rglob("*.sql")])
 PORTABLE_SQL = [path for path in SQL if "dialect" not in path.parts]

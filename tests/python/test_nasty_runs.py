@@ -26,7 +26,6 @@ from conftest import ORDERS_HEADER, build_marts, hashes, query, run_command, wri
 from test_run import assert_stopped
 
 from scripts.intake import PROJECT
-from scripts.publish import FOLDERS, heal
 
 ROW = "1,C1,2024-01-05,paid,10.00"
 
@@ -230,17 +229,6 @@ def test_case_15_files_with_only_a_header_give_empty_marts_and_null_rates(header
     ]
     assert query(warehouse, "select distinct rows_in, rows_loaded from quality.row_accounting") == [(0, 0)]
     assert query(warehouse, "select count(*) from quality.quarantine") == [(0,)]
-
-
-def test_case_42_a_publication_that_was_killed_halfway_is_healed(tmp_path: Path):
-    made, out = tmp_path / "made", tmp_path / "out"
-    for folder in ("report", "quality"):
-        (out / folder).mkdir(parents=True)
-    (made / "exports.old").mkdir(parents=True)
-    (made / "exports.old" / "orders.parquet").write_bytes(b"the last one")
-    heal(made, out)
-    assert (out / "exports" / "orders.parquet").read_bytes() == b"the last one"
-    assert all((out / name).is_dir() for name in FOLDERS)
 
 
 # The table

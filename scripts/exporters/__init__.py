@@ -1,0 +1,1 @@
+"""One module a target: each takes the tables that may leave and writes them where others read."""

@@ -106,7 +106,8 @@ class Book:
             for row in rows(
                 connection,
                 # Where a strategy and a sheet share a word, the sheet's is taken.
-                f"select code as name, label_{language} as label from core.labels order by kind = 'word', kind",
+                f"select code as name, label_{language} as label from core.labels "
+                "order by kind = 'word', kind",
             )
         }
         as_of = rows(connection, "select as_of_date from core.run_context")[0]["as_of_date"]

@@ -150,6 +150,24 @@ def test_no_key_of_a_yaml_file_is_misspelt():
     assert unknown == []
 
 
+def test_every_rule_of_the_source_texts_has_a_column_or_a_reason(manifest: dict):
+    text = (PROJECT / "models" / "RULES.md").read_text("utf-8")
+    rules = dict(re.findall(r"^\| (S\d-\d+) \| (.*) \|$", text, re.MULTILINE))
+    texts = {"S0": 13, "S1": 11, "S2": 11, "S3": 18}
+    assert [r for r in rules if not r.startswith("S4")] == [
+        f"{source}-{number}" for source, count in texts.items() for number in range(1, count + 1)
+    ]
+    columns = {name: set(model["columns"]) for name, model in models(manifest).items()}
+    named = {rule: re.findall(r"`(\w+)\.(\w+)`", answer) for rule, answer in rules.items()}
+    assert [rule for rule in rules if not named[rule] and "not computable" not in rules[rule]] == []
+    assert [
+        f"{rule}: {model}.{column}"
+        for rule, answers in named.items()
+        for model, column in answers
+        if column not in columns.get(model, ())
+    ] == []
+
+
 # What must not be there
 
 

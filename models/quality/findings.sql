@@ -36,12 +36,40 @@ with found as (
 
     select
         'wallet_surveys' as entity,
+        said.file,
+        said.file_line,
+        said.customer_id as row_key,
+        'wallet_below_own' as rule_code
+    from {{ ref('wallet_answers') }} as answers
+    inner join {{ ref('survey_answers') }} as said
+        on
+            answers.customer_id = said.customer_id
+            and answers.answer_no = said.answer_no
+    where answers.is_wallet_below_own
+
+    union all
+
+    select
+        'wallet_surveys' as entity,
         file,
         file_line,
         customer_id as row_key,
-        'wallet_below_own' as rule_code
-    from {{ ref('wallet_answers') }}
-    where is_wallet_below_own
+        'period_reversed' as rule_code
+    from {{ ref('stg_wallet_surveys') }}
+    where rule_code is null and period_start > period_end
+
+    union all
+
+    select
+        'referrals' as entity,
+        referrals.file,
+        referrals.file_line,
+        referrals.referrer_customer_id as row_key,
+        'referrer_unknown' as rule_code
+    from {{ ref('referrals') }} as referrals
+    left join {{ ref('customers') }} as customers
+        on referrals.referrer_id = customers.customer_id
+    where referrals.rule_code is null and customers.customer_id is null
 
     union all
 

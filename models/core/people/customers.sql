@@ -30,7 +30,8 @@ people as (
         customer_id,
         bool_or(kind = 'registered') as is_registered,
         min(case when kind = 'registered' then known_on end) as registered_on,
-        min(known_on) as first_known_on
+        min(known_on) as first_known_on,
+        bool_or(kind = 'registered' and known_on is null) as is_undated
     from identities
     group by customer_id
 
@@ -70,6 +71,7 @@ dated as (
         coalesce(people.is_registered, false) as is_registered,
         people.registered_on,
         people.first_known_on,
+        coalesce(people.is_undated, false) as is_undated,
         orders_by_customer.first_booked_on
     from people
     full outer join orders_by_customer
@@ -85,15 +87,19 @@ select
     contacts_by_customer.reached_on,
     -- Whoever orders has shown interest, whatever became of the order.
     least(dated.first_booked_on, contacts_by_customer.first_asked_on) as interested_on,
-    -- Someone in the register without a date is known since the first contact, or else now; since when,
-    -- nobody has said. Whoever has a date is known since then: what passed with an id before it had an
+    -- Someone in the register without a date is known since the first contact or order, or else now; since
+    -- when, nobody has said. Whoever has a date is known since then: what passed with an id before it had an
     -- owner, nobody could have told.
     coalesce(
-        least(dated.first_known_on, dated.first_booked_on), contacts_by_customer.first_contact_on,
+        least(
+            dated.first_known_on, dated.first_booked_on,
+            case when dated.is_undated then contacts_by_customer.first_contact_on end
+        ),
         run_context.as_of_date
     ) as known_on,
-    coalesce(dated.first_known_on, dated.first_booked_on, contacts_by_customer.first_contact_on) is null
-        as is_known_on_unsure
+    dated.first_known_on is null
+    and dated.first_booked_on is null
+    and (contacts_by_customer.first_contact_on is null or not dated.is_undated) as is_known_on_unsure
 from dated
 left join contacts_by_customer
     on dated.customer_id = contacts_by_customer.customer_id

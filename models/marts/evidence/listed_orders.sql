@@ -4,7 +4,7 @@
 
 with lines as (
 
-    select * from {{ ref('order_lines') }} where rule_code is null and list_amount > 0
+    select * from {{ ref('order_lines') }} where rule_code is null
 
 ),
 
@@ -24,8 +24,10 @@ lines_by_order as (
 
     select
         order_id,
+        count(*) as lines,
         sum(amount) as amount,
-        sum(case when amount >= list_amount then amount else 0 end) as full_price_amount
+        sum(case when list_amount > 0 then amount end) as listed_amount,
+        sum(case when list_amount > 0 and amount >= list_amount then amount else 0 end) as full_price_amount
     from lines
     group by order_id
 
@@ -35,13 +37,17 @@ select
     orders.order_id,
     orders.customer_id,
     orders.order_date,
-    cast(lines_by_order.amount as decimal(18, 2)) as amount,
+    cast(lines_by_order.listed_amount as decimal(18, 2)) as amount,
     cast(
-        case when orders.amount >= lines_by_order.amount then lines_by_order.full_price_amount else 0 end
-        as decimal(18, 2)
+        case
+            -- Lines in another currency are rounded one by one: a cent each is no discount.
+            when orders.amount + 0.01 * lines_by_order.lines >= lines_by_order.amount
+                then lines_by_order.full_price_amount
+            else 0
+        end as decimal(18, 2)
     ) as full_price_amount
 from lines_by_order
 inner join orders
     on lines_by_order.order_id = orders.order_id
 cross join run_context
-where orders.order_date <= run_context.as_of_date
+where orders.order_date <= run_context.as_of_date and lines_by_order.listed_amount is not null

@@ -4,7 +4,7 @@
 
 with surveys as (
 
-    select * from {{ ref('stg_wallet_surveys') }} where rule_code is null
+    select * from {{ ref('stg_wallet_surveys') }} where rule_code is null and period_start <= period_end
 
 ),
 
@@ -56,6 +56,14 @@ answer_days as (
 
 select
     answers.*,
+    -- By what was said, not by where it stands, so that it is the same however the files are split.
+    row_number() over (
+        partition by answers.customer_id
+        order by
+            answers.asked_on, answers.category nulls first, answers.period_start, answers.period_end,
+            answers.wallet nulls first, answers.only_us nulls first, answers.answer_text nulls first,
+            answers.source nulls first
+    ) as answer_no,
     answer_days.asked_again_on
 from answers
 inner join answer_days

@@ -21,8 +21,8 @@ run_context as (
 own_purchases as (
 
     select
-        answers.file,
-        answers.file_line,
+        answers.customer_id,
+        answers.answer_no,
         {{ money_sum('purchases.amount') }} as own_revenue
     from answers
     inner join purchases
@@ -31,7 +31,7 @@ own_purchases as (
             and coalesce(answers.category, '') = coalesce(purchases.category, '')
             and purchases.order_date between answers.period_start and answers.period_end
             and purchases.known_on <= answers.asked_on
-    group by answers.file, answers.file_line
+    group by answers.customer_id, answers.answer_no
 
 ),
 
@@ -47,13 +47,14 @@ measured as (
     from answers
     left join own_purchases
         on
-            answers.file = own_purchases.file
-            and answers.file_line = own_purchases.file_line
+            answers.customer_id = own_purchases.customer_id
+            and answers.answer_no = own_purchases.answer_no
 
 )
 
 select
     measured.customer_id,
+    measured.answer_no,
     measured.asked_on,
     measured.category,
     measured.period_start,
@@ -71,8 +72,6 @@ select
     measured.answer_text,
     measured.source,
     measured.holds_until,
-    measured.holds_until > run_context.as_of_date as is_current,
-    measured.file,
-    measured.file_line
+    measured.holds_until > run_context.as_of_date as is_current
 from measured
 cross join run_context

@@ -21,7 +21,7 @@ lines as (
 
 products as (
 
-    select * from {{ ref('products') }}
+    select * from {{ ref('products') }} where category is not null
 
 ),
 
@@ -46,6 +46,7 @@ their_lines as (
         their_orders.customer_id,
         their_orders.order_id,
         their_orders.order_date,
+        their_orders.amount as order_amount,
         lines.line_no,
         lines.amount,
         products.category
@@ -54,7 +55,6 @@ their_lines as (
         on their_orders.order_id = lines.order_id
     inner join products
         on lines.product_id = products.product_id
-    where products.category is not null
 
 ),
 
@@ -92,18 +92,21 @@ movements as (
 
     union all
 
-    -- Of a refund that names no line nobody knows what category it was of.
+    -- A refund that names no line is of all of them alike.
     select
         their_lines.customer_id,
         their_lines.category,
         their_lines.order_date,
         refunds.refund_date as known_on,
-        -refunds.amount as amount
+        case
+            when refunds.line_no is not null then -refunds.amount
+            else {{ cents('-their_lines.amount * ' ~ ratio('refunds.amount', 'their_lines.order_amount')) }}
+        end as amount
     from their_lines
     inner join refunds
         on
             their_lines.order_id = refunds.order_id
-            and their_lines.line_no = refunds.line_no
+            and coalesce(refunds.line_no, their_lines.line_no, '') = coalesce(their_lines.line_no, '')
 
 )
 

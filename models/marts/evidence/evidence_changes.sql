@@ -106,11 +106,10 @@ changes as (
 -- Nobody stands on a ladder before they are known.
 select
     changes.customer_id,
-    greatest(changes.changed_on, customers.known_on) as changed_on,
-    {%- for kind in ['only_us', 'elsewhere', 'premium', 'recommended', 'promoter'] %}
-    cast(sum(case when changes.kind = '{{ kind }}' then changes.added else 0 end) as bigint) as {{ kind }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    {% for kind in ['only_us', 'elsewhere', 'premium', 'recommended', 'promoter'] %}
+    cast(sum(case when changes.kind = '{{ kind }}' then changes.added else 0 end) as bigint) as {{ kind }},
+    {% endfor %}
+    greatest(changes.changed_on, customers.known_on) as changed_on
 from changes
 inner join customers
     on changes.customer_id = customers.customer_id

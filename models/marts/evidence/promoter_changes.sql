@@ -12,7 +12,7 @@ reviews_by_day as (
         reviewed_on,
         score,
         row_number() over (
-            partition by customer_id, reviewed_on order by reviewed_at desc, score
+            partition by customer_id, reviewed_on order by reviewed_at desc, score asc
         ) as place
     from reviews
 

@@ -29,8 +29,9 @@ own_purchases as (
         on
             answers.customer_id = purchases.customer_id
             and coalesce(answers.category, '') = coalesce(purchases.category, '')
-            and purchases.order_date between answers.period_start and answers.period_end
-            and purchases.known_on <= answers.asked_on
+            and answers.period_start <= purchases.order_date
+            and answers.period_end >= purchases.order_date
+            and answers.asked_on >= purchases.known_on
     group by answers.customer_id, answers.answer_no
 
 ),
@@ -66,7 +67,8 @@ select
     measured.only_us,
     -- What is said, or what is measured (S0-10); nothing known is NULL.
     case
-        when measured.only_us or measured.own_revenue >= {{ var('only_us_share') }} * nullif(measured.wallet, 0) then true
+        when measured.only_us then true
+        when measured.own_revenue >= {{ var('only_us_share') }} * nullif(measured.wallet, 0) then true
         when measured.only_us is not null or measured.share_of_wallet is not null then false
     end as is_only_us,
     measured.answer_text,

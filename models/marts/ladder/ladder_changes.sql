@@ -107,10 +107,10 @@ changes as (
 select
     changes.customer_id,
     changes.changed_on,
-    bool_or(changes.is_known_on_unsure) as is_known_on_unsure,
-    {%- for kind in kinds_of_change() %}
-    cast(sum(changes.{{ kind }}) as bigint) as {{ kind }}_added{{ ',' if not loop.last }}
-    {%- endfor %}
+    {% for kind in kinds_of_change() %}
+    cast(sum(changes.{{ kind }}) as bigint) as {{ kind }}_added,
+    {% endfor %}
+    bool_or(changes.is_known_on_unsure) as is_known_on_unsure
 from changes
 cross join run_context
 where changes.changed_on <= run_context.as_of_date

@@ -56,5 +56,5 @@ from customer_product_lines as new_lines
 inner join states
     on
         new_lines.customer_id = states.customer_id
-        and states.valid_from < new_lines.started_on
-        and coalesce(states.valid_to, date '9999-12-31') >= new_lines.started_on
+        and new_lines.started_on > states.valid_from
+        and new_lines.started_on <= coalesce(states.valid_to, date '9999-12-31')

@@ -1,14 +1,14 @@
 -- Identity 8: on every ladder whose first rung asks for nothing, everyone; on the skirt, everyone who bought.
+{% set known = ['skirt'] -%}
+{% for ladder, declaration in var('ladders').items() if declaration.rungs[0].when == 'true' -%}
+    {%- do known.append(ladder) -%}
+{%- endfor -%}
+
 with ladders as (
 
     select distinct ladder
     from {{ ref('ladder_distribution') }}
-    where ladder in (
-        'skirt'
-        {%- for ladder, declaration in var('ladders').items() if declaration.rungs[0].when == 'true' -%}
-            , '{{ ladder }}'
-        {%- endfor -%}
-    )
+    where ladder in ('{{ known | join("', '") }}')
 
 ),
 

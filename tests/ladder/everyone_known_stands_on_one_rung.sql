@@ -1,8 +1,8 @@
 -- Identity 8: on every ladder whose first rung asks for nothing, everyone; on the skirt, everyone who bought.
-{% set known = ['skirt'] -%}
-{% for ladder, declaration in var('ladders').items() if declaration.rungs[0].when == 'true' -%}
-    {%- do known.append(ladder) -%}
-{%- endfor -%}
+{% set known = ['skirt'] %}
+{% for ladder, declaration in var('ladders').items() if declaration.rungs[0].when == 'true' %}
+{% do known.append(ladder) %}
+{% endfor %}
 
 with ladders as (
 

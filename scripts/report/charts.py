@@ -1,4 +1,4 @@
-"""The charts of the report, drawn by Vega-Lite to SVG when it is written, so that the page needs no script for them.
+"""The charts of the report, drawn to SVG by Vega-Lite when it is written; the page needs no script for them.
 
 Colours are CSS variables of the page, so one drawing serves both themes; each is drawn once a language.
 """
@@ -54,7 +54,7 @@ CONFIG = {
 
 def draw_all(tables: Tables, words: Words) -> dict[str, Markup]:
     """Draw every chart whose data are there, by the name it has in the templates."""
-    return {name: _draw(chart, tables, words) for name, chart in CHARTS.items() if tables.get(DATA[name])}
+    return {name: _draw(chart, tables, words) for name, chart in CHARTS.items() if tables.get(name)}
 
 
 def _draw(chart: Callable[[Tables, Words, str], Spec], tables: Tables, words: Words) -> Markup:
@@ -311,7 +311,7 @@ def lorenz(tables: Tables, words: Words, language: str) -> Spec:
 def economics(tables: Tables, words: Words, language: str) -> Spec:
     """What share of people, revenue and profit each rung has."""
     shares = {"customers": "share_of_customers", "revenue": "share_of_revenue", "profit": "share_of_profit"}
-    table = [row for row in tables["economics"] or []]
+    table = tables["economics"] or []
     total = sum(row["customers"] for row in table)
     values = [
         {
@@ -546,7 +546,7 @@ def moves(tables: Tables, words: Words, language: str) -> Spec:
     return flow(tables["moves"] or [], tables["rungs"] or [], words, language)
 
 
-#: The charts by their names in the templates, and the table without which there is none.
+#: The charts by their names in the templates; each is of the table of its name.
 CHARTS: dict[str, Callable[[Tables, Words, str], Spec]] = {
     "rungs": ladder_now,
     "ladder_months": ladder_months,
@@ -560,4 +560,3 @@ CHARTS: dict[str, Callable[[Tables, Words, str], Spec]] = {
     "survival": survival,
     "forecast": forecast,
 }
-DATA = {name: name for name in CHARTS}

@@ -1,4 +1,4 @@
-"""The flow of people between rungs, as a Vega specification: bands from where they stood to where they went."""
+"""The flow of people between rungs, as a Vega specification: a band from each rung to each."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""What the report reads: aggregates and the first few of a list, so that it is small for a shop of any size."""
+"""What the report reads: aggregates and the first few of a list, so that it is small for any shop."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import duckdb
 
@@ -32,7 +31,7 @@ QUERIES = {
         order by month, rung_no
     """,
     "moves": f"""
-        select from_rung, to_rung, sum(customers) as customers, min(month) as first_month, max(month) as last_month
+        select from_rung, to_rung, sum(customers) as customers
         from marts.ladder_transitions
         where ladder = 'canonical' and month > {_LAST_MONTH} - interval 12 month
         group by from_rung, to_rung
@@ -43,16 +42,17 @@ QUERIES = {
             steps_observed, median_step_days, campaign_cost, cost_per_person
         from marts.sales_skirt where population = 'all' order by rung_no
     """,
-    "channels": """
+    "channels": f"""
         select
             channel,
             max(reached) filter (where rung = 'interested') as interested,
             max(reached) filter (where rung = 'buyer') as buyers,
             max(reached) filter (where rung = 'regular') as regulars,
             max(cost_per_person) filter (where rung = 'interested') as cost_per_candidate,
-            max(cost_per_person) filter (where rung = 'buyer') as cost_per_buyer
+            max(cost_per_person) filter (where rung = 'buyer') as cost_per_buyer,
+            count(*) over () as listed
         from marts.sales_skirt where population = 'channel'
-        group by channel order by buyers desc, channel
+        group by channel order by buyers desc, channel limit {SHOWN}
     """,
     "retention": f"""
         select * from (
@@ -100,12 +100,28 @@ QUERIES = {
         order by percents.percent
     """,
     "economics": "select * from marts.rung_economics where ladder = 'canonical' order by rung_no",
+    "regulars_profit": """
+        select sum(share_of_profit) as share_of_profit
+        from marts.rung_economics
+        where ladder = 'canonical'
+            and rung_no >= (
+                select rung_no from marts.rung_economics where ladder = 'canonical' and rung = 'regular'
+            )
+    """,
     "subgroups": """
         select rung_no, rung, subgroup, count(*) as customers, sum(profit) as profit
         from marts.profit_subgroups group by rung_no, rung, subgroup order by rung_no, subgroup
     """,
     "balance": f"""
         select * from (select * from marts.new_and_existing order by month desc limit {MONTHS}) order by month
+    """,
+    "order_costs": """
+        select
+            sum(cost_new) / nullif(sum(orders_new), 0) as cost_per_order_new,
+            sum(cost_existing) / nullif(sum(orders_existing), 0) as cost_per_order_existing,
+            count(is_unbalanced) as months_known,
+            count(*) filter (where is_unbalanced) as months_unbalanced
+        from (select * from marts.new_and_existing where is_complete order by month desc limit 12)
     """,
     "rung_retention": """
         select * from marts.rung_retention where ladder = 'canonical' order by rung_no, horizon_days
@@ -125,7 +141,10 @@ QUERIES = {
     "programme": "select * from marts.programme_cost order by portability, amount desc nulls last, form",
     "price_response": "select * from marts.price_response order by rung_no",
     "adoption": """
-        select count(*) as products, sum(revenue_existing) as revenue_existing, sum(revenue_new) as revenue_new
+        select
+            count(*) as products,
+            sum(revenue_existing) as revenue_existing,
+            sum(revenue_new) as revenue_new
         from marts.new_product_adoption where is_complete
     """,
     "matrix": """
@@ -134,7 +153,10 @@ QUERIES = {
     """,
     "hunters": "select verdict, count(*) as customers from marts.price_hunters group by verdict order by all",
     "basis": "select basis, count(*) as customers from marts.loyalty_basis group by basis order by all",
-    "trust": "select level, stage, count(*) as customers from marts.trust_levels group by level, stage order by all",
+    "trust": """
+        select level, stage, count(*) as customers
+        from marts.trust_levels group by level, stage order by level, stage
+    """,
     "effects": "select * from marts.service_effects order by comparison, is_treated desc",
     "strategies": """
         select strategy, action, count(*) as people, sum(expected_margin) as expected_margin
@@ -145,7 +167,8 @@ QUERIES = {
         order by priority, customer_id limit {SHOWN}
     """,
     "greetings": f"""
-        select occasion, next_on, days_until, count(*) as customers, count(reachable_by) as reachable
+        select occasion, next_on, days_until, count(*) as customers, count(reachable_by) as reachable,
+            count(*) over () as listed
         from marts.greetings where days_until <= 30
         group by occasion, next_on, days_until order by next_on, occasion limit {SHOWN}
     """,
@@ -216,8 +239,3 @@ def tables_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 def _needs(query: str) -> set[str]:
     return set(re.findall(r"\b(?:core|marts|quality)\.\w+", query))
-
-
-def by(table: list[Row], *columns: str) -> dict[tuple[Any, ...], Row]:
-    """The rows of a table by the values of some columns."""
-    return {tuple(row[column] for column in columns): row for row in table}

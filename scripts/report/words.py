@@ -12,8 +12,7 @@ from typing import Any
 import duckdb
 from markupsafe import Markup, escape
 
-from scripts.figures import rows
-from scripts.report.queries import tables_of
+from scripts.figures import Row, rows
 
 LANGUAGES = ("en", "ru")
 LABELS = Path(__file__).parent / "labels.csv"
@@ -33,7 +32,7 @@ class Words:
             found = {
                 (row["kind"], row["code"]): (row["label_en"], row["label_ru"]) for row in csv.DictReader(file)
             }
-        for row in rows(connection, _labels_of(connection)):
+        for row in rows(connection, "select kind, code, label_en, label_ru from core.labels"):
             found[row["kind"], row["code"]] = (row["label_en"], row["label_ru"])
         return cls(found)
 
@@ -44,7 +43,15 @@ class Words:
 
     def helpers(self) -> dict[str, Callable[..., Any]]:
         """What templates call: texts, labels, numbers, dates."""
-        return {"t": both, "label": self._label, "num": number, "pct": percent, "day": day, "month": month}
+        return {
+            "t": both,
+            "label": self._label,
+            "num": number,
+            "pct": percent,
+            "day": day,
+            "month": month,
+            "find": find,
+        }
 
     def _label(self, kind: str, code: object) -> Markup:
         if code is None:
@@ -88,7 +95,6 @@ def month(value: dt.date | None) -> Markup:
     return UNKNOWN if value is None else Markup('<time datetime="{0}">{0}</time>').format(f"{value:%Y-%m}")
 
 
-def _labels_of(connection: duckdb.DuckDBPyConnection) -> str:
-    if "core.labels" in tables_of(connection):
-        return "select kind, code, label_en, label_ru from core.labels"
-    return "select 'rung' as kind, rung as code, label_en, label_ru from core.rung_labels"
+def find(table: list[Row], **values: object) -> Row | None:
+    """The first row of a table with these values, None if there is none."""
+    return next((row for row in table if all(row[name] == value for name, value in values.items())), None)

@@ -49,7 +49,7 @@ QUERIES = {
             max(reached) filter (where rung = 'buyer') as buyers,
             max(reached) filter (where rung = 'regular') as regulars,
             max(cost_per_person) filter (where rung = 'interested') as cost_per_candidate,
-            max(cost_per_person) filter (where rung = 'buyer') as cost_per_buyer,
+            max(campaign_cost) as campaign_cost,
             count(*) over () as listed
         from marts.sales_skirt where population = 'channel'
         group by channel order by buyers desc, channel limit {SHOWN}

@@ -11,7 +11,7 @@
       const digits = Number(cell.dataset.digits);
       const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
       if ("percent" in cell.dataset) form.style = "percent";
-      if (cell.dataset.currency) Object.assign(form, { style: "currency", currency: cell.dataset.currency });
+      if (cell.dataset.currency) Object.assign(form, { style: "currency", currency: cell.dataset.currency, currencyDisplay: "narrowSymbol" });
       try {
         cell.textContent = new Intl.NumberFormat(language, form).format(cell.value);
       } catch { /* a currency that the browser does not know stays as it is written */ }

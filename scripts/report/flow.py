@@ -6,12 +6,12 @@ from collections import defaultdict
 from typing import Any
 
 from scripts.figures import Row
+from scripts.report.looks import FONT
 from scripts.report.words import Words
 
 OUTSIDE = "not on the ladder"
 STAYS = {"no change", "lapsed"}
-WIDTH, HEIGHT, GAP, MARGIN, BAR = 420, 380, 10, 132, 8
-FONT = "system-ui, sans-serif"
+WIDTH, HEIGHT, GAP, MARGIN, BAR = 360, 400, 12, 110, 6
 
 
 def flow(moves: list[Row], rungs: list[Row], words: Words, language: str) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def flow(moves: list[Row], rungs: list[Row], words: Words, language: str) -> dic
             "x": MARGIN if side == "from" else WIDTH - MARGIN - BAR,
             "y": starts[side][rung],
             "h": max(people * scale, 1),
-            "text": f"{_name(rung, words, language)}",
-            "n": people,
+            "name": words.say("outcome" if rung == OUTSIDE else "rung", rung, language),
+            "people": people,
             "side": side,
         }
         for side, sums in (("from", left), ("to", right))
@@ -85,35 +85,33 @@ def flow(moves: list[Row], rungs: list[Row], words: Words, language: str) -> dic
                     }
                 },
             },
-            _texts("from"),
-            _texts("to"),
+            *(_texts(side, what) for side in ("from", "to") for what in ("name", "people")),
         ],
     }
 
 
-def _texts(side: str) -> dict[str, Any]:
-    at_left = side == "from"
-    shift = -6 if at_left else BAR + 6
+def _texts(side: str, what: str) -> dict[str, Any]:
+    """The names outside the bars, the numbers on the bands beside them."""
+    to_left = (side == "from") == (what == "name")
     return {
         "type": "text",
         "from": {"data": "sides"},
         "encode": {
             "enter": {
-                "x": {"field": "x", "offset": shift},
+                "x": {"field": "x", "offset": -5 if to_left else BAR + 5},
                 "y": {"signal": "datum.y + datum.h / 2"},
-                "align": {"value": "right" if at_left else "left"},
+                "align": {"value": "right" if to_left else "left"},
                 "baseline": {"value": "middle"},
-                "fontSize": {"value": 12},
+                "fontSize": {"value": 12 if what == "name" else 10.5},
                 "font": {"value": FONT},
                 "fill": {"value": "var(--ink)"},
-                "text": {"signal": f"datum.side == '{side}' ? datum.text + '  ' + format(datum.n, ',') : ''"},
+                "text": {
+                    "signal": f"datum.side != '{side}' ? '' : "
+                    + ("datum.name" if what == "name" else "format(datum.people, ',')")
+                },
             }
         },
     }
-
-
-def _name(rung: str, words: Words, language: str) -> str:
-    return words.say("outcome" if rung == OUTSIDE else "rung", rung, language)
 
 
 def _sums(moved: list[Row], column: str) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.report.flow import flow
-from scripts.report.looks import BY_RUNG, Spec, Tables, bars, lookup, month_axis, rung_axis, rung_colours
+from scripts.report.looks import BY_RUNG, Spec, Tables, bars, legend, month_axis, rung_axis, rung_colours
 from scripts.report.words import Words
 
 
@@ -18,7 +18,7 @@ def ladder_months(tables: Tables, words: Words, language: str) -> Spec:
     names = {row["rung_no"]: words.say("rung", row["rung"], language) for row in table}
     values = [{"month": str(r["month"]), "no": r["rung_no"], "n": r["customers"]} for r in table]
     scale = {"domain": sorted(names), "range": rung_colours(names)}
-    legend = {"labelExpr": lookup(names), "values": sorted(names, reverse=True)}
+    shown = legend(names, values=sorted(names, reverse=True))
     return {
         "data": {"values": values},
         "height": 260,
@@ -31,7 +31,7 @@ def ladder_months(tables: Tables, words: Words, language: str) -> Spec:
                 "title": None,
                 "axis": {"tickCount": 5, "domain": False},
             },
-            "color": {"field": "no", "type": "ordinal", "scale": scale, "legend": legend},
+            "color": {"field": "no", "type": "ordinal", "scale": scale, "legend": shown},
             "order": {"field": "no", "sort": "descending"},
         },
     }
@@ -80,12 +80,7 @@ def survival(tables: Tables, words: Words, language: str) -> Spec:
                 "field": "no",
                 "type": "ordinal",
                 "scale": {"domain": sorted(names), "range": ramp},
-                "legend": {
-                    "labelExpr": lookup(names),
-                    "symbolType": "stroke",
-                    "symbolStrokeWidth": 3,
-                    "columns": 3,
-                },
+                "legend": legend(names, symbolType="stroke", symbolStrokeWidth=3),
             },
         },
     }

@@ -11,7 +11,7 @@ from scripts.report.words import Words
 Tables = dict[str, list[Row] | None]
 Spec = dict[str, Any]
 #: Width of a drawing; a phone shows it a little smaller, a desktop a little larger.
-WIDTH = 420
+WIDTH = 360
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 AXIS = {
     "labelColor": "var(--soft)",
@@ -37,10 +37,9 @@ CONFIG = {
         "labelFontSize": 12,
         "orient": "top",
         "direction": "horizontal",
-        "columns": 4,
         "title": None,
         "symbolType": "square",
-        "columnPadding": 22,
+        "columnPadding": 16,
         "labelLimit": 190,
     },
 }
@@ -88,7 +87,7 @@ def bars(table: list[Row], words: Words, language: str, size: str, note: str, to
                 "field": "size",
                 "type": "quantitative",
                 "axis": None,
-                "scale": {"domainMax": 1.38 * max((row[size] for row in table), default=1) or 1},
+                "scale": {"domainMax": 1.55 * max((row[size] for row in table), default=1) or 1},
             },
         },
         "layer": [
@@ -119,8 +118,15 @@ def month_axis() -> Spec:
     }
 
 
+def legend(names: dict[Any, str], **looks: object) -> Spec:
+    """A legend in the words given by code, in as many columns as its longest text leaves room for."""
+    longest = max((len(name) for name in names.values()), default=1)
+    columns = max(1, min(len(names), 4, int(WIDTH / (7.2 * longest + 36))))
+    return {"labelExpr": lookup(names), "columns": columns, **looks}
+
+
 def lookup(names: dict[Any, str]) -> str:
-    """A Vega expression that gives a legend its texts; quotes cannot end it."""
+    """The Vega expression for its texts; quotes cannot end them."""
     chosen = "''"
     for code, name in names.items():
         text = name.replace("\\", "\\\\").replace("'", "\\'")

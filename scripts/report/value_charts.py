@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from scripts.report.looks import BY_RUNG, Spec, Tables, lookup, month_axis, rung_axis
+from scripts.report.looks import BY_RUNG, Spec, Tables, legend, month_axis, rung_axis
 from scripts.report.words import Words
+
+#: Large money in few letters, as each language writes thousands, millions and milliards.
+_SHORT = (
+    "datum.value == 0 ? '0' : replace(replace(replace(format(datum.value, '~s'), 'k', {}), 'M', {}), 'G', {})"
+)
+SHORT = {
+    "en": _SHORT.format("'k'", "'M'", "'B'"),
+    "ru": _SHORT.format("' тыс.'", "' млн'", "' млрд'"),
+}
 
 
 def balance(tables: Tables, words: Words, language: str) -> Spec:
@@ -24,13 +33,13 @@ def balance(tables: Tables, words: Words, language: str) -> Spec:
                 "field": "revenue",
                 "type": "quantitative",
                 "title": None,
-                "axis": {"format": "~s", "tickCount": 5, "domain": False},
+                "axis": {"labelExpr": SHORT[language], "tickCount": 5, "domain": False},
             },
             "color": {
                 "field": "who",
                 "type": "nominal",
                 "scale": {"domain": list(names), "range": ["var(--strong)", "var(--warm)"]},
-                "legend": {"labelExpr": lookup(names)},
+                "legend": legend(names),
             },
             "order": {"field": "who"},
         },
@@ -55,7 +64,7 @@ def retention(tables: Tables, words: Words, language: str) -> Spec:
         "field": "reading",
         "type": "nominal",
         "scale": {"domain": list(names), "range": ["var(--strong)", "var(--warm)"]},
-        "legend": {"labelExpr": lookup(names), "symbolType": "stroke", "symbolStrokeWidth": 3},
+        "legend": legend(names, symbolType="stroke", symbolStrokeWidth=3),
     }
     hollow = colour | {"condition": {"test": "datum.censored", "value": "var(--card)"}, "legend": None}
     return {
@@ -201,7 +210,7 @@ def economics(tables: Tables, words: Words, language: str) -> Spec:
                 "field": "measure",
                 "type": "nominal",
                 "scale": {"domain": list(names), "range": ["var(--muted)", "var(--strong)", "var(--warm)"]},
-                "legend": {"labelExpr": lookup(names)},
+                "legend": legend(names),
             },
         },
     }
@@ -249,7 +258,7 @@ def subgroups(tables: Tables, words: Words, language: str) -> Spec:
                 "field": "subgroup",
                 "type": "nominal",
                 "scale": {"domain": present, "range": [colours[code] for code in present]},
-                "legend": {"labelExpr": lookup(names), "columns": 3},
+                "legend": legend(names),
             },
             "order": {"field": "place"},
         },

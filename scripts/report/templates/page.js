@@ -25,7 +25,7 @@
 
   function speak(language) {
     root.lang = language;
-    document.title = document.querySelector("h1").innerText;
+    document.title = document.querySelector("h1").innerText + " · " + document.querySelector("header b").innerText;
     write(language);
   }
 

@@ -39,7 +39,7 @@ CONFIG = {
         "direction": "horizontal",
         "title": None,
         "symbolType": "square",
-        "columnPadding": 16,
+        "columnPadding": 24,
         "labelLimit": 190,
     },
 }
@@ -114,14 +114,20 @@ def month_axis() -> Spec:
         "type": "ordinal",
         "title": None,
         "timeUnit": "utcyearmonth",
-        "axis": {"format": "%b %y", "labelAngle": 0, "labelOverlap": True, "ticks": False},
+        "axis": {
+            "format": "%b %y",
+            "labelAngle": 0,
+            "labelOverlap": True,
+            "labelSeparation": 8,
+            "ticks": False,
+        },
     }
 
 
 def legend(names: dict[Any, str], **looks: object) -> Spec:
     """A legend in the words given by code, in as many columns as its longest text leaves room for."""
     longest = max((len(name) for name in names.values()), default=1)
-    columns = max(1, min(len(names), 4, int(WIDTH / (7.2 * longest + 36))))
+    columns = max(1, min(len(names), 4, int(WIDTH / (7 * longest + 44))))
     return {"labelExpr": lookup(names), "columns": columns, **looks}
 
 

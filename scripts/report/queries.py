@@ -16,6 +16,18 @@ MONTHS = 13
 _LAST_MONTH = "(select max(month) from marts.ladder_distribution)"
 _WINDOW = "(select activity_window_days from core.run_context)"
 
+#: An id that may be shown: who is known by the bank account alone has a name or a tax id in it, and who is on
+#: the erase list a pseudonym (catalogue.Disclosure).
+_WHO = """
+    coalesce(
+        (select pseudonym from erased where person_id = customer_id),
+        case
+            when starts_with(customer_id, 'payer:') then 'payer:' || left(sha256(customer_id), 16)
+            else customer_id
+        end
+    ) as customer_id
+"""
+
 #: Each by the name it has in the templates. One whose tables are not in the warehouse is None there.
 QUERIES = {
     "rungs": f"""
@@ -101,7 +113,7 @@ QUERIES = {
     """,
     "economics": "select * from marts.rung_economics where ladder = 'canonical' order by rung_no",
     "regulars_profit": """
-        select sum(share_of_profit) as share_of_profit
+        select sum(share_of_profit order by rung_no) as share_of_profit
         from marts.rung_economics
         where ladder = 'canonical'
             and rung_no >= (
@@ -159,12 +171,13 @@ QUERIES = {
     """,
     "effects": "select * from marts.service_effects order by comparison, is_treated desc",
     "strategies": """
-        select strategy, action, count(*) as people, sum(expected_margin) as expected_margin
+        select strategy, action, count(*) as people,
+            sum(expected_margin order by customer_id) as expected_margin
         from marts.customer_actions group by strategy, action order by people desc, strategy, action
     """,
     "actions": f"""
-        select *, count(*) over () as listed from marts.customer_actions
-        order by priority, customer_id limit {SHOWN}
+        select * replace ({_WHO}), count(*) over () as listed from marts.customer_actions
+        order by priority, customer_actions.customer_id limit {SHOWN}
     """,
     "greetings": f"""
         select occasion, next_on, days_until, count(*) as customers, count(reachable_by) as reachable,
@@ -181,19 +194,19 @@ QUERIES = {
         order by overdue desc, manager_id limit {SHOWN}
     """,
     "slipping": f"""
-        select customer_id, segment, recency_days, frequency, monetary, count(*) over () as listed
+        select {_WHO}, segment, recency_days, frequency, monetary, count(*) over () as listed
         from marts.rfm_customers where segment in ('cannot_lose', 'at_risk')
-        order by monetary desc, customer_id limit {SHOWN}
+        order by monetary desc, rfm_customers.customer_id limit {SHOWN}
     """,
     "undervalued": f"""
-        select customer_id, rung, profit, has_wallet_headroom, trend, count(*) over () as listed
+        select {_WHO}, rung, profit, has_wallet_headroom, trend, count(*) over () as listed
         from marts.profit_subgroups where is_undervalued
-        order by profit desc, customer_id limit {SHOWN}
+        order by profit desc, profit_subgroups.customer_id limit {SHOWN}
     """,
     "hidden_costs": f"""
-        select customer_id, rung, profit, cost_to_serve_share, margin_share, count(*) over () as listed
+        select {_WHO}, rung, profit, cost_to_serve_share, margin_share, count(*) over () as listed
         from marts.profit_subgroups where is_hidden_cost
-        order by cost_to_serve_share - margin_share desc, customer_id limit {SHOWN}
+        order by cost_to_serve_share - margin_share desc, profit_subgroups.customer_id limit {SHOWN}
     """,
     "accounting": """
         select *, count(*) over () as listed from quality.row_accounting
@@ -223,8 +236,9 @@ def read_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row] | 
     """Run every query whose tables are there.
 
     Args:
-        connection: an open connection to a built warehouse.
+        connection: an open connection to a built warehouse; gets an empty erase list if it has none.
     """
+    connection.execute("create temp table if not exists erased (person_id varchar, pseudonym varchar)")
     there = tables_of(connection)
     return {
         name: rows(connection, query) if _needs(query) <= there else None for name, query in QUERIES.items()

@@ -56,7 +56,10 @@ def _render(spec: Spec, language: str) -> str:
 
 
 def _inline(svg: str) -> str:
-    """Make a drawing part of the page: as wide as there is room, and one image to a screen reader."""
+    """Make a drawing part of the page: as wide as there is room, short, and one image to a screen reader."""
     svg = re.sub(r' (?:role|aria-[a-z]+|pointer-events|class)="[^"]*"', "", svg)
     svg = re.sub(r' (?:xmlns(?::xlink)?|version)="[^"]*"', "", svg)
-    return re.sub(r'<svg width="\d+" height="\d+"', '<svg aria-hidden="true" focusable="false"', svg, count=1)
+    svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", svg)
+    return re.sub(
+        r'<svg width="[\d.]+" height="[\d.]+"', '<svg aria-hidden="true" focusable="false"', svg, count=1
+    )

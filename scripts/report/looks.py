@@ -87,6 +87,7 @@ def bars(table: list[Row], words: Words, language: str, size: str, note: str, to
                 "field": "size",
                 "type": "quantitative",
                 "axis": None,
+                "stack": None,
                 "scale": {"domainMax": 1.55 * max((row[size] for row in table), default=1) or 1},
             },
         },

@@ -204,6 +204,7 @@ def economics(tables: Tables, words: Words, language: str) -> Spec:
                 "field": "share",
                 "type": "quantitative",
                 "title": None,
+                "stack": None,
                 "axis": {"format": ".0%", "tickCount": 5},
             },
             "color": {

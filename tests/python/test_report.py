@@ -249,8 +249,10 @@ def test_no_name_phone_or_mail_is_in_the_page(page: Page, warehouse: Path):
         warehouse,
         "select distinct unnest([name, phone, email]) from staging.stg_customers where name is not null",
     )
-    assert len(personal) > 100
-    assert [text for (text,) in personal if text and len(text) > 5 and text in page.text] == []
+    # A phone of noughts is nobody's, and may be part of a number.
+    texts = {text for (text,) in personal if text and len(text) > 5 and len(set(text)) > 1}
+    assert len(texts) > 100
+    assert [text for text in texts if text in page.text] == []
 
 
 def test_who_is_to_be_erased_or_known_by_the_bank_is_shown_by_a_pseudonym(warehouse: Path, tmp_path: Path):

@@ -36,7 +36,8 @@ def flow(moves: list[Row], rungs: list[Row], words: Words, language: str) -> dic
     ]
     left, right = _sums(moved, "from_rung"), _sums(moved, "to_rung")
     nodes = max(len(left), len(right), 1)
-    scale = (HEIGHT - GAP * (nodes - 1)) / max(sum(left.values()), 1)
+    tall = min(HEIGHT, 80 * nodes)
+    scale = (tall - GAP * (nodes - 1)) / max(sum(left.values()), 1)
     starts = {"from": _places(left, height, scale), "to": _places(right, height, scale)}
     sides = [
         {
@@ -53,7 +54,7 @@ def flow(moves: list[Row], rungs: list[Row], words: Words, language: str) -> dic
     return {
         "$schema": "https://vega.github.io/schema/vega/v5.json",
         "width": WIDTH,
-        "height": HEIGHT,
+        "height": tall,
         "padding": {"top": 8, "bottom": 8, "left": 0, "right": 0},
         "background": "transparent",
         "data": [

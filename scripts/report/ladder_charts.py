@@ -29,7 +29,7 @@ def ladder_months(tables: Tables, words: Words, language: str) -> Spec:
                 "field": "n",
                 "type": "quantitative",
                 "title": None,
-                "axis": {"tickCount": 5, "domain": False},
+                "axis": {"tickCount": 5, "tickMinStep": 1, "domain": False},
             },
             "color": {"field": "no", "type": "ordinal", "scale": scale, "legend": shown},
             "order": {"field": "no", "sort": "descending"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,7 +58,13 @@ class Visit:
 
 
 def luminance(colour: str) -> float:
-    channels = [int(colour.strip()[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    """The relative luminance (WCAG 2.2) of #rrggbb, rgb(r, g, b) or color(srgb r g b)."""
+    colour = colour.strip()
+    if colour.startswith("#"):
+        channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    else:
+        whole = 1 if colour.startswith("color(srgb") else 255
+        channels = [float(number) / whole for number in re.findall(r"[\d.]+(?:e-\d+)?", colour)[:3]]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -149,6 +156,19 @@ def test_text_stands_out_from_its_ground(browser, address, scheme):
             if contrast(colour[text], colour[ground]) < 4.5
         }
         assert weak == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_number_can_be_read_on_the_darkest_cell_of_a_heat_map(browser, address, scheme):
+    with Visit(browser, address, scheme=scheme) as visit:
+        cells = visit.page.evaluate(
+            """() => [...document.querySelectorAll(".heat td")].map((cell) => {
+                const style = getComputedStyle(cell);
+                return [style.color, style.backgroundColor];
+            })"""
+        )
+        assert len(cells) > 100
+        assert min(contrast(text, ground) for text, ground in cells) >= 4.5
 
 
 def test_without_a_script_it_is_whole_and_in_english(browser, address):

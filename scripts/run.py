@@ -123,7 +123,7 @@ def run(job: Job, console: Console) -> None:
             expectations = expect(made / "exports")
             progress.advance(task)
             write_quality(connection, made / "quality", built.checks, expectations)
-            write_report(connection, made / "report", job.title)
+            write_report(connection, made / "report", job.title, made / "quality" / "checks.json")
             figures = read_figures(connection)
             progress.advance(task)
     for note in notes:

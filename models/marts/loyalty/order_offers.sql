@@ -26,17 +26,11 @@ lines as (
 
 ),
 
-coupons as (
+tokens as (
 
-    select distinct redeemed_order_id as order_id from {{ ref('stg_coupons') }} where rule_code is null
-
-),
-
-points as (
-
-    select distinct order_id
-    from {{ ref('stg_points') }}
-    where rule_code is null and delta < 0 and lower(reason) = 'spent'
+    select redeemed_order_id as order_id from {{ ref('stg_coupons') }} where rule_code is null
+    union
+    select order_id from {{ ref('stg_points') }} where rule_code is null and delta < 0 and lower(reason) = 'spent'
 
 ),
 
@@ -93,16 +87,14 @@ given_by_order as (
             when lines_by_order.given is not null then greatest(lines_by_order.given, details.discount_amount)
             when details.discount_amount > 0 or lines_by_order.has_discount is not true then details.discount_amount
         end as bonus_value,
-        coupons.order_id is not null or points.order_id is not null as has_token
+        tokens.order_id is not null as has_token
     from orders
     left join details
         on orders.order_id = details.order_id
     left join lines_by_order
         on orders.order_id = lines_by_order.order_id
-    left join coupons
-        on orders.order_id = coupons.order_id
-    left join points
-        on orders.order_id = points.order_id
+    left join tokens
+        on orders.order_id = tokens.order_id
 
 )
 

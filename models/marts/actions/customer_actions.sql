@@ -55,14 +55,16 @@ contact_keys as (
 )
 
 {%- set figures = {
-    'acquaintance': {'since': 'stages.since'},
+    'acquaintance': {'since': ['stages.since', 'day']},
     'habit': {
-        'days_bought': 'facts.purchase_days', 'gap': 'cast(round(facts.median_gap_days) as bigint)',
-        'last_on': 'facts.last_order_date', 'recency': 'facts.recency_days', 'follow_up': var('follow_up_days')
+        'days_bought': ['coalesce(facts.purchase_days, 0)', 'number'], 'follow_up': [var('follow_up_days'), 'number'],
+        'rhythm': ['cast(round(facts.median_gap_days) as bigint)', 'rhythm'],
+        'first_on': ['facts.first_order_date', 'day'], 'age': ['facts.age_days', 'number'],
+        'last_on': ['facts.last_order_date', 'day'], 'recency': ['facts.recency_days', 'number']
     },
     'matter': {
-        'complaint_on': 'situations.unsolved_complaint_on', 'promised_on': 'situations.promised_on',
-        'deal_on': 'situations.deal_stage_on', 'stage': 'situations.deal_stage'
+        'complaint_on': ['situations.unsolved_complaint_on', 'day'], 'promised_on': ['situations.promised_on', 'day'],
+        'deal_on': ['situations.deal_stage_on', 'day'], 'stage': ['situations.deal_stage', 'stage']
     }
 } %}
 
@@ -76,7 +78,7 @@ select
     {%- for language in ['en', 'ru'] %}
     case next_actions.about
         {%- for about, known in figures.items() %}
-        when '{{ about }}' then {{ reason_of('next_actions.reason_' ~ language, known) }}
+        when '{{ about }}' then {{ reason_of('next_actions.reason_' ~ language, known, language) }}
         {%- endfor %}
     end as reason_{{ language }},
     {%- endfor %}

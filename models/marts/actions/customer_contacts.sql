@@ -26,7 +26,10 @@ facts as (
 
 recorded as (
 
-    select nullif(count(distinct kind), 0) as kinds from contacts
+    select
+        nullif(count(distinct kind), 0) as kinds,
+        bool_or(kind = 'complaint_solved') as knows_solutions
+    from contacts
 
 ),
 
@@ -92,6 +95,8 @@ select
     by_customer.last_greeted_on,
     by_customer.unsubscribed_on,
     case
+        -- Where no solution was ever noted, none is known to be missing.
+        when not recorded.knows_solutions then null
         when by_customer.solved_at is null or by_customer.complained_at > by_customer.solved_at
             then by_customer.complained_on
     end as unsolved_complaint_on,

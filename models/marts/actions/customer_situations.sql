@@ -77,7 +77,7 @@ select
             and facts.recency_days > {{ var('slipping_gaps') }} * facts.median_gap_days
             then 'slipping'
         when bonuses.is_bonus_dependent then 'bonus_dependent'
-        when not contacts.is_first_order_followed_up and facts.purchase_days = 1 then 'no_contact'
+        when not contacts.is_first_order_followed_up and stages.rung = 'buyer' then 'no_contact'
         else stages.rung
     end as situation,
     contacts.unsolved_complaint_on,

@@ -1,9 +1,13 @@
 -- Visitors and first buyers (S3-9): develop, phase out, or keep at a minimum. Phasing out is advice to spend no more;
 -- nobody is deleted. Trend is the last three complete months against the three before; who bought in neither has none.
--- What it cost to win somebody is spent whatever is decided, and is no part of the profit.
+-- Profit is that of customer_profit, so that nobody is told two. A regular who has lapsed is no beginner (S3-4).
 with stages as (
 
-    select * from {{ ref('ladder_stages') }} where ladder = 'commitment' and rung in ('visitor', 'first_purchase')
+    select * from {{ ref('ladder_stages') }}
+    where
+        ladder = 'commitment'
+        and rung in ('visitor', 'first_purchase')
+        and highest_rung_ever in ('visitor', 'first_purchase')
 
 ),
 
@@ -19,23 +23,15 @@ months as (
 
 ),
 
-identities as (
+profits as (
 
-    select * from {{ ref('identities') }}
-
-),
-
-costs as (
-
-    select * from {{ ref('stg_service_costs') }}
-    where rule_code is null and coalesce(lower(kind), 'service') <> 'acquisition'
+    select * from {{ ref('customer_profit') }}
 
 ),
 
 periods as (
 
     select
-        as_of_date,
         {{ add_months(period_start('month', add_days('as_of_date', 1)), -3) }} as last_from,
         {{ add_months(period_start('month', add_days('as_of_date', 1)), -6) }} as previous_from,
         {{ period_start('month', add_days('as_of_date', 1)) }} as until
@@ -56,20 +52,6 @@ demand as (
 
 ),
 
-costs_by_customer as (
-
-    select
-        coalesce(identities.customer_id, costs.customer_id) as customer_id,
-        {{ money_sum('costs.amount') }} as cost
-    from costs
-    cross join periods
-    left join identities
-        on costs.customer_id = identities.person_id
-    where costs.month <= periods.as_of_date
-    group by 1
-
-),
-
 weighed as (
 
     select
@@ -78,10 +60,10 @@ weighed as (
         stages.activity,
         facts.orders,
         facts.aov,
-        facts.revenue,
-        facts.margin,
-        costs_by_customer.cost as service_cost,
-        cast(facts.margin - coalesce(costs_by_customer.cost, 0) as decimal(18, 2)) as profit,
+        profits.revenue,
+        profits.margin_1 as margin,
+        profits.profit,
+        profits.profit_layer,
         demand.last_revenue,
         demand.previous_revenue,
         cast(demand.last_revenue - demand.previous_revenue as decimal(18, 2)) as trend,
@@ -89,8 +71,8 @@ weighed as (
     from stages
     left join facts
         on stages.customer_id = facts.customer_id
-    left join costs_by_customer
-        on stages.customer_id = costs_by_customer.customer_id
+    left join profits
+        on stages.customer_id = profits.customer_id
     left join demand
         on stages.customer_id = demand.customer_id
 

@@ -84,7 +84,8 @@ this_year as (
         run_context.as_of_date
     from occasions
     cross join run_context
-    where occasions.first_on <= run_context.as_of_date
+    -- The year of a day of the year is any; nobody has a birthday before being born.
+    where occasions.occasion <> 'birthday' or occasions.first_on <= run_context.as_of_date
 
 ),
 

@@ -21,8 +21,9 @@ numbered as (
         occasions,
         sum(occasions) over by_date as occasions_so_far,
         min(case when occasions > 0 then order_date end) over by_date as first_occasion_on,
+        -- An order on the very day the window ends prevents the lapse.
         coalesce(
-            {{ days_between('lag(order_date) over by_date', 'order_date') }} >= {{ var('activity_window_days') }}, true
+            {{ days_between('lag(order_date) over by_date', 'order_date') }} > {{ var('activity_window_days') }}, true
         ) as is_arrival
     from occasion_days
     window by_date as (partition by customer_id order by order_date)

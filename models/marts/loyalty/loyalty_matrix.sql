@@ -12,6 +12,17 @@ signals as (
 
 ),
 
+-- Who was ever a regular stays one who was, whatever has been refunded since.
+former_regulars as (
+
+    select stages.customer_id
+    from {{ ref('ladder_stages') }} as stages
+    inner join {{ ref('rung_strategies') }} as strategies
+        on stages.highest_rung_ever = strategies.rung
+    where stages.ladder = 'canonical' and strategies.strategy in ('retention', 'cherish')
+
+),
+
 run_context as (
 
     select * from {{ ref('run_context') }}
@@ -70,7 +81,7 @@ select
     case
         when aspects.is_active then 'active'
         when
-            aspects.has_been_regular
+            former_regulars.customer_id is not null
             and {{ days_between('aspects.last_sign_of_life_on', 'run_context.as_of_date') }}
             < {{ var('sign_of_life_days') }}
             then 'dormant_loyal'
@@ -80,3 +91,5 @@ select
     run_context.as_of_date
 from aspects
 cross join run_context
+left join former_regulars
+    on aspects.customer_id = former_regulars.customer_id

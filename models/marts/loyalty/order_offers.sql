@@ -16,23 +16,21 @@ lines as (
 
     select
         *,
-        coalesce(discount_amount, greatest(list_amount - amount, 0)) as given
+        case
+            when discount_amount is not null then discount_amount
+            when list_amount is not null then greatest(list_amount - amount, 0)
+            when discount_kind = 'none' then 0
+        end as given
     from {{ ref('order_lines') }}
     where rule_code is null
 
 ),
 
-coupons as (
+tokens as (
 
-    select distinct redeemed_order_id as order_id from {{ ref('stg_coupons') }} where rule_code is null
-
-),
-
-points as (
-
-    select distinct order_id
-    from {{ ref('stg_points') }}
-    where rule_code is null and delta < 0 and lower(reason) = 'spent'
+    select redeemed_order_id as order_id from {{ ref('stg_coupons') }} where rule_code is null
+    union
+    select order_id from {{ ref('stg_points') }} where rule_code is null and delta < 0 and lower(reason) = 'spent'
 
 ),
 
@@ -41,6 +39,8 @@ judged_lines as (
 
     select
         *,
+        -- A kind of discount without its amount is one of unknown size.
+        case when given is not null then given > 0 when discount_kind is not null then true end as has_discount,
         case
             when given = 0 then false
             when discount_kind is not null then discount_kind = 'promo'
@@ -57,6 +57,7 @@ lines_by_order as (
         sum(case when is_promo then amount else 0 end) as promo_amount,
         count(*) = count(is_promo) as knows_promo,
         bool_or(is_promo) as has_promo,
+        bool_or(has_discount) as has_discount,
         {{ known_sum('given') }} as given
     from judged_lines
     group by order_id
@@ -74,23 +75,26 @@ given_by_order as (
         orders.revenue + orders.refunded_amount as amount,
         details.campaign_id,
         lines_by_order.has_promo,
-        lines_by_order.knows_promo,
+        lines_by_order.has_discount,
+        -- A header that says nothing was given answers for lines that say nothing.
+        lines_by_order.knows_promo
+        or (lines_by_order.has_discount is not true and details.discount_amount = 0) as knows_promo,
         case
             when lines_by_order.promo_amount = lines_by_order.amount and lines_by_order.has_promo then 1.0
-            when lines_by_order.knows_promo
-                then coalesce({{ ratio('lines_by_order.promo_amount', 'lines_by_order.amount') }}, 0)
+            else coalesce({{ ratio('lines_by_order.promo_amount', 'lines_by_order.amount') }}, 0)
         end as promo_share,
-        greatest(lines_by_order.given, details.discount_amount) as bonus_value,
-        coupons.order_id is not null or points.order_id is not null as has_token
+        case
+            when lines_by_order.given is not null then greatest(lines_by_order.given, details.discount_amount)
+            when details.discount_amount > 0 or lines_by_order.has_discount is not true then details.discount_amount
+        end as bonus_value,
+        tokens.order_id is not null as has_token
     from orders
     left join details
         on orders.order_id = details.order_id
     left join lines_by_order
         on orders.order_id = lines_by_order.order_id
-    left join coupons
-        on orders.order_id = coupons.order_id
-    left join points
-        on orders.order_id = points.order_id
+    left join tokens
+        on orders.order_id = tokens.order_id
 
 )
 
@@ -101,7 +105,7 @@ select
     order_date,
     revenue,
     campaign_id,
-    {{ cents('revenue * promo_share') }} as promo_revenue,
+    case when knows_promo then {{ cents('revenue * promo_share') }} end as promo_revenue,
     case
         when campaign_id is not null or has_promo then true
         when knows_promo then false
@@ -109,7 +113,7 @@ select
     cast(bonus_value as decimal(18, 2)) as bonus_value,
     cast(round({{ ratio('bonus_value', 'amount + bonus_value') }}, 4) as decimal(9, 4)) as bonus_rate,
     case
-        when has_token or bonus_value > 0 then true
+        when has_token or has_discount or bonus_value > 0 then true
         when bonus_value = 0 then false
     end as has_bonus
 from given_by_order

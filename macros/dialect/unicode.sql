@@ -43,10 +43,11 @@ A function of the database, because it is long; it is made at the start of every
             return case
                 when not text rlike '[\u0300-\u0331]' then text
                 else aggregate(
-                    array({% for mark, letters in letters_by_mark() %}
+                    -- Twice: of several marks, which comes first differs from letter to letter.
+                    flatten(array_repeat(array({% for mark, letters in letters_by_mark() %}
                         struct('{{ mark }}' as mark, '{{ letters }}' as letters){{ ',' if not loop.last }}
                     {%- endfor %}
-                    ),
+                    ), 2)),
                     text,
                     (so_far, marked) -> case
                         when not contains(so_far, marked.mark) then so_far

@@ -263,4 +263,6 @@ left depends on every return before.
 {% macro duckdb__next_known(expression, window) -%}
     lead({{ expression }} ignore nulls) over {{ window }}
 {%- endmacro %}
-{% macro spark__next_known(expression, window) %}{{ return(duckdb__next_known(expression, window)) }}{% endmacro %}
+{% macro spark__next_known(expression, window) -%}
+    lead({{ expression }}) ignore nulls over {{ window }}
+{%- endmacro %}

@@ -32,7 +32,7 @@ from scripts.parity import Parity, compare, keys_of_marts
 WORKERS = 2
 #: What a worker has: one core, and so much memory.
 WORKER_MEMORY = "2g"
-START_SECONDS = 60
+START_SECONDS = 180
 #: Columns that the landing adds to those of an entity.
 LANDED = ("_file", "_line", "_text", "_problem", "_raw_text")
 
@@ -84,9 +84,8 @@ def cluster(logs: Path) -> Iterator[str]:
                     logs / f"worker-{number}.log",
                     "worker.Worker",
                     *local,
-                    "--cores=1",
-                    f"--memory={WORKER_MEMORY}",
-                    f"--work-dir={logs / f'worker-{number}'}",
+                    *("--cores", "1", "--memory", WORKER_MEMORY),
+                    *("--work-dir", str(logs / f"worker-{number}")),
                     address,
                 )
             )
@@ -131,7 +130,8 @@ def build_on_spark(master: str, raw: Path, work: Path, *arguments: str) -> None:
                 "LADDER_SPARK_METASTORE": str(work / "metastore"),
                 "LADDER_RAW": str(raw),
                 "DO_NOT_TRACK": "1",
-            },
+            }
+            | ({"SPARK_LOCAL_IP": "127.0.0.1"} if master.startswith("spark://127.0.0.1") else {}),
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,

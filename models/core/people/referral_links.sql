@@ -1,4 +1,4 @@
--- The ends of each referral as people and not as ids, in order of time. A table, because Spark goes its ways step by step.
+-- The ends of each referral as people and not as ids, in order of time. A table: Spark goes its ways step by step.
 with referrals as (
 
     select * from {{ ref('stg_referrals') }} where rule_code is null

@@ -10,7 +10,7 @@ DISCLOSURE = $${PERSONAL:+--with-personal-data} $${ERASE:+--erase "$$ERASE"}
 ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT" $(DISCLOSURE)
 EXPORT = $(VENV)/bin/python -m scripts.export
 
-.PHONY: run check postgres excel tableau test lint bench lock clean help
+.PHONY: run check postgres excel tableau test lint bench spark lock clean help
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ lint: $(VENV)/.dev ## Lint SQL and Python alone
 bench: $(VENV)/.dev ## Benchmark: make bench ORDERS=5000000
 	@$(VENV)/bin/python -m scripts.bench --orders $(ORDERS) --out "$(OUT)/bench"
 
+spark: $(VENV)-spark/.done ## The same marts on a local Spark cluster, compared cell by cell (needs Java 17)
+	@$(VENV)-spark/bin/python -m scripts.spark $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT/spark"
+
 lock: $(VENV)/.dev ## Pin the dependencies anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
@@ -72,4 +75,13 @@ $(VENV)/.dev: requirements-dev.lock | $(VENV)/.run
 $(VENV)/.%: requirements-%.lock | $(VENV)/.run
 	@echo "Installing what \`make $*\` needs (once) ..."
 	@$(VENV)/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.lock
+	@touch $@
+
+# What Spark needs is half a gigabyte; its versions are in pyproject.toml.
+$(VENV)-spark/.done: requirements.lock pyproject.toml
+	@echo "Installing Spark (once, about two minutes) ..."
+	@$(PYTHON) -m venv $(VENV)-spark
+	@$(VENV)-spark/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(VENV)-spark/bin/python -m pip install -q -q --disable-pip-version-check $$($(VENV)-spark/bin/python -c \
+		"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['spark'])")
 	@touch $@

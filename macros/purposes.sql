@@ -27,5 +27,5 @@ What is left is cut at everything that no order number has inside.
 
 {#- An order id as people write it into a purpose. -#}
 {% macro order_number(order_id) -%}
-    trim({{ folded(order_id) }}, '№# ')
+    trim(both '№# ' from {{ folded(order_id) }})
 {%- endmacro %}

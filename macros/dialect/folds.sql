@@ -29,6 +29,31 @@ Only groups that go over their limit are folded. (The arrow, because sqlfluff do
     from {{ relation }}
     group by {{ group_by }}
 {%- endmacro %}
+{% macro spark__first_that_fit(relation, group_by, id, amount, order_by, limit) -%}
+    select
+        explode(
+            case
+                when sum({{ amount }}) <= max({{ limit }}) then collect_list({{ id }})
+                else aggregate(
+                    array_sort(collect_list(struct({{ order_by }}, {{ id }} as id, {{ amount }} as amount))),
+                    struct(
+                        cast(array() as array<string>) as ids, cast(max({{ limit }}) as decimal(28, 2)) as rest
+                    ),
+                    (taken, refund) -> case
+                        when taken.rest >= refund.amount
+                            then struct(
+                                concat(taken.ids, array(refund.id)) as ids,
+                                cast(taken.rest - refund.amount as decimal(28, 2)) as rest
+                            )
+                        else taken
+                    end,
+                    taken -> taken.ids
+                )
+            end
+        ) as {{ id }}
+    from {{ relation }}
+    group by {{ group_by }}
+{%- endmacro %}
 
 {#-
 For each return the order it takes units from: (id, order_id, line_no), only where there is one. Returns are taken
@@ -133,12 +158,85 @@ left depends on every return before.
     ) as goods_by_key
         on {% for column in key %}{{ 'and ' if not loop.first }}returns_by_key.{{ column }} = goods_by_key.{{ column }} {% endfor %}
 {%- endmacro %}
+{% macro spark__latest_with_enough_left(returns, goods, key) -%}
+{%- set enough = 'good.ordered_at <= wanted.returned_at and good.units >= wanted.units' %}
+    select inline(
+        aggregate(
+            returns_by_key.returns,
+            struct(
+                cast(array() as array<struct<refund_id: string, order_id: string, line_no: string>>) as taken,
+                goods_by_key.goods as goods
+            ),
+            (state, wanted) -> transform(
+                array(
+                    coalesce(
+                        try_element_at(
+                            filter(state.goods, good -> {{ enough }} and good.price = wanted.price), -1
+                        ),
+                        try_element_at(
+                            filter(state.goods, good -> {{ enough }} and good.price > wanted.price), -1
+                        )
+                    )
+                ),
+                found -> case
+                    when found is null then state
+                    else struct(
+                        concat(
+                            state.taken,
+                            array(
+                                struct(
+                                    wanted.refund_id as refund_id,
+                                    found.order_id as order_id,
+                                    found.line_no as line_no
+                                )
+                            )
+                        ) as taken,
+                        transform(
+                            state.goods,
+                            good -> struct(
+                                good.ordered_at as ordered_at,
+                                good.order_id as order_id,
+                                good.price as price,
+                                good.line_no as line_no,
+                                case
+                                    when good.order_id = found.order_id and good.price = found.price
+                                        then cast(good.units - wanted.units as decimal(28, 6))
+                                    else good.units
+                                end as units
+                            )
+                        ) as goods
+                    )
+                end
+            )[0],
+            state -> state.taken
+        )
+    )
+    from (
+        select
+            {{ key | join(', ') }},
+            array_sort(collect_list(struct(returned_at, refund_id, price, units))) as returns
+        from {{ returns }}
+        group by {{ key | join(', ') }}
+    ) as returns_by_key
+    inner join (
+        select
+            {{ key | join(', ') }},
+            array_sort(collect_list(struct(ordered_at, order_id, price, line_no, units))) as goods
+        from {{ goods }}
+        group by {{ key | join(', ') }}
+    ) as goods_by_key
+        using ({{ key | join(', ') }})
+{%- endmacro %}
 
 {#- The numbers 0 to a highest one (an aggregate over a relation), in a column `number`; none where it is NULL. -#}
 {% macro numbers_up_to(highest, relation) %}{{ return(adapter.dispatch('numbers_up_to', 'loyalty_ladder')(highest, relation)) }}{% endmacro %}
 {% macro duckdb__numbers_up_to(highest, relation) -%}
     select unnest(generate_series(0, {{ highest }})) as number
     from {{ relation }}
+{%- endmacro %}
+{% macro spark__numbers_up_to(highest, relation) -%}
+    select explode(case when highest >= 0 then sequence(0, highest) end) as number
+    from (select {{ highest }} as highest from {{ relation }}) as highest_of_all
 {%- endmacro %}
 
 {#- One row for each whole number on the way from one number (left out) to another (included), up or down. -#}
@@ -151,9 +249,20 @@ left depends on every return before.
         end
     )
 {%- endmacro %}
+{% macro spark__numbers_on_the_way(previous, reached) -%}
+    explode(
+        case
+            when {{ reached }} > {{ previous }} then sequence({{ previous }} + 1, {{ reached }})
+            when {{ reached }} < {{ previous }} then sequence({{ previous }} - 1, {{ reached }}, -1)
+        end
+    )
+{%- endmacro %}
 
 {#- The next value after a row, by a named window, that is not NULL. -#}
 {% macro next_known(expression, window) %}{{ return(adapter.dispatch('next_known', 'loyalty_ladder')(expression, window)) }}{% endmacro %}
 {% macro duckdb__next_known(expression, window) -%}
     lead({{ expression }} ignore nulls) over {{ window }}
+{%- endmacro %}
+{% macro spark__next_known(expression, window) -%}
+    lead({{ expression }}) ignore nulls over {{ window }}
 {%- endmacro %}

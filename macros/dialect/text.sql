@@ -13,17 +13,29 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
         )
     end
 {%- endmacro %}
+{% macro spark__clean_id(text) -%}
+    case
+        when {{ matches(text, '[!-~]+') }} then {{ text }}
+        else nullif(
+            trim(both chr(9) || chr(10) || chr(13) || chr(32) || '\u00a0\u200b' from core.nfc({{ text }})), ''
+        )
+    end
+{%- endmacro %}
 
 {#- True if the whole text matches the regular expression. -#}
 {% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches', 'loyalty_ladder')(text, pattern)) }}{% endmacro %}
 {% macro duckdb__matches(text, pattern) -%}
     regexp_full_match({{ text }}, '{{ pattern }}')
 {%- endmacro %}
+{#- (?d): a line ends at \n only, as elsewhere. -#}
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike r'(?d)\A(?:{{ pattern }})\z'
+{%- endmacro %}
 
 {#- True for a plain number that says more than so many decimals keep; the length is cheap, and settles nearly every row. -#}
 {% macro has_more_decimals(text, scale) -%}
-    strpos({{ text }}, '.') > 0
-    and length(trim({{ text }})) - strpos(trim({{ text }}), '.') > {{ scale }}
+    instr({{ text }}, '.') > 0
+    and length(trim({{ text }})) - instr(trim({{ text }}), '.') > {{ scale }}
     and {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+[.]\\d{' ~ scale ~ '}\\d*[1-9]\\d*') }}
 {%- endmacro %}
 
@@ -37,15 +49,24 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
 {% macro duckdb__folded(text) -%}
     replace(lower(nfc_normalize({{ text }})), 'ё', 'е')
 {%- endmacro %}
+{% macro spark__folded(text) -%}
+    replace(lower(core.nfc({{ text }})), 'ё', 'е')
+{%- endmacro %}
 
 {#- A text with every match of a regular expression replaced; \1 stands for the first group. -#}
 {% macro replaced(text, pattern, replacement) %}{{ return(adapter.dispatch('replaced', 'loyalty_ladder')(text, pattern, replacement)) }}{% endmacro %}
 {% macro duckdb__replaced(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
+{% macro spark__replaced(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, r'(?d){{ pattern }}', '{{ replacement | replace('\\', '$') }}')
+{%- endmacro %}
 
 {#- One row for each part of a text between blanks. -#}
 {% macro parts_of(text) %}{{ return(adapter.dispatch('parts_of', 'loyalty_ladder')(text)) }}{% endmacro %}
 {% macro duckdb__parts_of(text) -%}
     unnest(string_split({{ text }}, ' '))
+{%- endmacro %}
+{% macro spark__parts_of(text) -%}
+    explode(split({{ text }}, ' '))
 {%- endmacro %}

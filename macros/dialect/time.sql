@@ -8,6 +8,18 @@
         else timezone('UTC', timezone({{ timezone }}, {{ local_time }}))
     end
 {%- endmacro %}
+{#- Of an hour that comes twice DuckDB takes the later one; Spark the earlier, unless the later reads the same. -#}
+{% macro spark__local_to_utc(local_time, timezone) -%}
+    case
+        when {{ timezone }} = 'UTC' then {{ local_time }}
+        when
+            convert_timezone(
+                'UTC', {{ timezone }}, convert_timezone({{ timezone }}, 'UTC', {{ local_time }}) + interval '1' hour
+            ) = {{ local_time }}
+            then convert_timezone({{ timezone }}, 'UTC', {{ local_time }}) + interval '1' hour
+        else convert_timezone({{ timezone }}, 'UTC', {{ local_time }})
+    end
+{%- endmacro %}
 
 {#- Calendar date in a zone of a UTC moment. -#}
 {% macro local_date(utc_time, timezone) %}{{ return(adapter.dispatch('local_date', 'loyalty_ladder')(utc_time, timezone)) }}{% endmacro %}
@@ -15,6 +27,12 @@
     case
         when {{ timezone }} = 'UTC' then cast({{ utc_time }} as date)
         else cast(timezone({{ timezone }}, timezone('UTC', {{ utc_time }})) as date)
+    end
+{%- endmacro %}
+{% macro spark__local_date(utc_time, timezone) -%}
+    case
+        when {{ timezone }} = 'UTC' then cast({{ utc_time }} as date)
+        else cast(convert_timezone('UTC', {{ timezone }}, {{ utc_time }}) as date)
     end
 {%- endmacro %}
 
@@ -36,17 +54,39 @@
             )
     end
 {%- endmacro %}
+{% macro spark__parse_moment(text, timezone) -%}
+    case
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
+            then {{ local_to_utc('try_cast(' ~ text ~ ' as timestamp_ntz)', timezone) }}
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
+            -- The session is in UTC. Spark wants seconds, no blank before an offset, and minutes in it with a colon.
+            then cast(
+                try_cast(
+                    regexp_replace(
+                        regexp_replace(
+                            regexp_replace({{ text }}, r' ?(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$', '$1'),
+                            r'^(.{16})([Z+-])', '$1:00$2'
+                        ), r'([+-]\d{2})(\d{2})$', '$1:$2'
+                    ) as timestamp_ltz
+                ) as timestamp_ntz
+            )
+    end
+{%- endmacro %}
 
 {#- Date of an ISO 8601 text; NULL if there is no such day. -#}
 {% macro parse_date(text) %}{{ return(adapter.dispatch('parse_date', 'loyalty_ladder')(text)) }}{% endmacro %}
 {% macro duckdb__parse_date(text) -%}
     case when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}') }} then try_cast({{ text }} as date) end
 {%- endmacro %}
+{% macro spark__parse_date(text) %}{{ return(duckdb__parse_date(text)) }}{% endmacro %}
 
 {#- Days from one date to a later one. -#}
 {% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'loyalty_ladder')(earlier, later)) }}{% endmacro %}
 {% macro duckdb__days_between(earlier, later) -%}
     ({{ later }} - {{ earlier }})
+{%- endmacro %}
+{% macro spark__days_between(earlier, later) -%}
+    cast(datediff({{ later }}, {{ earlier }}) as bigint)
 {%- endmacro %}
 
 {#- A date so many days (a number or an expression) later. -#}
@@ -54,11 +94,17 @@
 {% macro duckdb__add_days(day, days) -%}
     ({{ day }} + cast({{ days }} as integer))
 {%- endmacro %}
+{% macro spark__add_days(day, days) -%}
+    date_add({{ day }}, cast({{ days }} as integer))
+{%- endmacro %}
 
 {#- A date so many calendar months (a number or an expression) later; month ends stay month ends. -#}
 {% macro add_months(day, months) %}{{ return(adapter.dispatch('add_months', 'loyalty_ladder')(day, months)) }}{% endmacro %}
 {% macro duckdb__add_months(day, months) -%}
     cast({{ day }} + to_months(cast({{ months }} as integer)) as date)
+{%- endmacro %}
+{% macro spark__add_months(day, months) -%}
+    add_months({{ day }}, cast({{ months }} as integer))
 {%- endmacro %}
 
 {#- One row per month, its first day, from the month of one date to the month of another; both are columns of a relation of one row. -#}
@@ -74,9 +120,26 @@
         ) as month
     from {{ relation }}
 {%- endmacro %}
+{% macro spark__months_between(first_date, last_date, relation) -%}
+    select
+        explode(
+            case
+                when {{ first_date }} <= {{ last_date }}
+                    then sequence(
+                        cast(date_trunc('month', {{ first_date }}) as date),
+                        cast(date_trunc('month', {{ last_date }}) as date),
+                        interval 1 month
+                    )
+            end
+        ) as month
+    from {{ relation }}
+{%- endmacro %}
 
 {#- Seconds of a UTC moment since 1970, a whole number. -#}
 {% macro epoch_seconds(utc_time) %}{{ return(adapter.dispatch('epoch_seconds', 'loyalty_ladder')(utc_time)) }}{% endmacro %}
 {% macro duckdb__epoch_seconds(utc_time) -%}
     cast(floor(epoch({{ utc_time }})) as bigint)
+{%- endmacro %}
+{% macro spark__epoch_seconds(utc_time) -%}
+    unix_seconds(cast({{ utc_time }} as timestamp_ltz))
 {%- endmacro %}

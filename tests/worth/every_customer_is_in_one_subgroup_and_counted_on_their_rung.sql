@@ -23,5 +23,5 @@ of_rungs as (
 
 select customer_id as found from of_customers
 union all
-select cast(counted as varchar) as found from of_rungs
+select cast(counted as {{ dbt.type_string() }}) as found from of_rungs
 where customers <> counted

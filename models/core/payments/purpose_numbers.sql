@@ -6,12 +6,21 @@ with payments as (
 
 ),
 
+purposes as (
+
+    select
+        transaction_id,
+        {{ without_other_numbers('purpose') }} as purpose
+    from payments
+
+),
+
 words as (
 
     select
         transaction_id,
-        {{ parts_of(without_other_numbers('purpose')) }} as word
-    from payments
+        {{ parts_of('purpose') }} as word
+    from purposes
 
 ),
 
@@ -19,7 +28,7 @@ trimmed as (
 
     select
         transaction_id,
-        trim(word, '._/+-') as word
+        trim(both '._/+-' from word) as word
     from words
 
 ),

@@ -32,7 +32,7 @@ dated as (
     select
         interactions.*,
         {{ local_date('interactions.occurred_at', 'known_until.timezone') }} as occurred_on,
-        coalesce(interactions.customer_id, concat('lead:', interactions.lead_id)) as person_id
+        coalesce(interactions.customer_id, 'lead:' || interactions.lead_id) as person_id
     from interactions
     cross join known_until
     where {{ local_date('interactions.occurred_at', 'known_until.timezone') }} <= known_until.as_of_date

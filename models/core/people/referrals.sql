@@ -1,49 +1,16 @@
 -- Who recommended us to whom, as people and not as ids. Of several who recommended us to one person the first
 -- counts; a referral among earlier ones that would lead back to its own beginning is none.
-with referrals as (
+with between_people as (
 
-    select * from {{ ref('stg_referrals') }} where rule_code is null
-
-),
-
-identities as (
-
-    select * from {{ ref('identities') }}
-
-),
-
-between_people as (
-
-    select
-        row_number() over (
-            order by
-                referrals.referred_at, referrals.referrer_customer_id, referrals.referred_customer_id,
-                referrals.referred_lead_id, referrals.evidence, referrals.file, referrals.file_line
-        ) as referral_no,
-        coalesce(referrers.customer_id, referrals.referrer_customer_id) as referrer_id,
-        coalesce(
-            referred.customer_id, referrals.referred_customer_id, concat('lead:', referrals.referred_lead_id)
-        ) as referred_id,
-        referrals.referred_customer_id is null and referrals.referred_lead_id is null as is_of_nobody,
-        referrals.referrer_customer_id,
-        referrals.referred_at,
-        referrals.evidence,
-        referrals.file,
-        referrals.file_line
-    from referrals
-    left join identities as referrers
-        on referrals.referrer_customer_id = referrers.person_id
-    left join identities as referred
-        on
-            coalesce(referrals.referred_customer_id, concat('lead:', referrals.referred_lead_id))
-            = referred.person_id
+    select * from {{ ref('referral_links') }}
 
 ),
 
 closing as (
 
     {{ links_that_close_a_circle(
-        relation="(select * from between_people where not is_of_nobody and referrer_id <> referred_id)",
+        relation='(select * from ' ~ ref('referral_links')
+            ~ ' where not is_of_nobody and referrer_id <> referred_id)',
         link_no='referral_no',
         from_id='referrer_id',
         to_id='referred_id'

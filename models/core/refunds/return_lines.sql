@@ -40,7 +40,9 @@ select
         lines.line_no,
         concat('#', row_number() over (
             partition by lines.order_id, lines.line_no
-            order by lines.product_id, lines.unit_price, lines.quantity, lines.ordered_at, lines.file, lines.file_line
+            order by
+                lines.product_id nulls last, lines.unit_price, lines.quantity, lines.ordered_at nulls last,
+                lines.file, lines.file_line
         ))
     ) as line_no,
     lines.customer_id,

@@ -27,14 +27,14 @@ carried as (
         sum(occasions) over so_far as occasions_so_far,
         max(active_until) over so_far as carried_until,
         max(active_until) over (
-            partition by customer_id order by order_date, refunded_on
+            partition by customer_id order by order_date, refunded_on nulls last
             rows between unbounded preceding and 1 preceding
         ) as carried_before,
         max(refunded_on) over (partition by customer_id) is not null as has_refund,
-        lead(order_date) over (partition by customer_id order by order_date, refunded_on) as next_order_date
+        lead(order_date) over (partition by customer_id order by order_date, refunded_on nulls last) as next_order_date
     from dated
     window so_far as (
-        partition by customer_id order by order_date, refunded_on
+        partition by customer_id order by order_date, refunded_on nulls last
         rows between unbounded preceding and current row
     )
 

@@ -24,11 +24,11 @@ running as (
         sum(premium_added) over by_date > 0 as pays_premium,
         sum(recommended_added) over by_date > 0 as has_recommended,
         sum(promoter_added) over by_date > 0 as is_promoter,
-        -- What held before a change is the sum less the change.
-        least(sum(occasions_added) over by_date - occasions_added, {{ var('regular_min_occasions') }})
+        -- What held before a change is the sum less the change. (Spark reads `by_date - a` as one name.)
+        least(sum(occasions_added) over (by_date) - occasions_added, {{ var('regular_min_occasions') }})
             as previous_occasions,
-        sum(activity_added) over by_date - activity_added > 0 as was_active,
-        sum(interest_added) over by_date - interest_added > 0 as was_interested,
+        sum(activity_added) over (by_date) - activity_added > 0 as was_active,
+        sum(interest_added) over (by_date) - interest_added > 0 as was_interested,
         reach_added <> 0 or only_us_added <> 0 or elsewhere_added <> 0 or premium_added <> 0
         or recommended_added <> 0 or promoter_added <> 0 as has_new_evidence
     from changes

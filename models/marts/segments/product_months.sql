@@ -69,7 +69,7 @@ lines_of_refunded_orders as (
         sum(lines_of_orders.amount) over (
             partition by lines_of_orders.order_id
             order by
-                lines_of_orders.product_id, lines_of_orders.line_no, lines_of_orders.amount,
+                lines_of_orders.product_id, lines_of_orders.line_no nulls last, lines_of_orders.amount,
                 lines_of_orders.line_copy
             rows between unbounded preceding and current row
         ) as amount_so_far

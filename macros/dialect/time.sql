@@ -54,22 +54,24 @@
             )
     end
 {%- endmacro %}
+{#- Spark knows no 24:00, and wants seconds before an offset, and minutes in it with a colon. Its session is in UTC. -#}
 {% macro spark__parse_moment(text, timezone) -%}
+    {%- set midnight = "r'(?<=^.{11})24:00(?=$|:00$|:00[.]0+$|(:00([.]0+)?)? ?[Z+-])'" -%}
+    {%- set begun = 'regexp_replace(' ~ text ~ ', ' ~ midnight ~ ", '00:00')" -%}
+    {%- set day = 'make_dt_interval(case when ' ~ text ~ ' rlike ' ~ midnight ~ ' then 1 else 0 end)' -%}
     case
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
-            then {{ local_to_utc('try_cast(' ~ text ~ ' as timestamp_ntz)', timezone) }}
-        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
-            -- The session is in UTC. Spark wants seconds, no blank before an offset, and minutes in it with a colon.
+            then {{ local_to_utc('(try_cast(' ~ begun ~ ' as timestamp_ntz) + ' ~ day ~ ')', timezone) }}
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}( |:\\d{2}([.]\\d+)?)?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
             then cast(
                 try_cast(
                     regexp_replace(
                         regexp_replace(
-                            regexp_replace({{ text }}, r' ?(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$', '$1'),
-                            r'^(.{16})([Z+-])', '$1:00$2'
-                        ), r'([+-]\d{2})(\d{2})$', '$1:$2'
+                            regexp_replace({{ begun }}, r'([+-]\d{2})$', '$1:00'), r'([+-]\d{2})(\d{2})$', '$1:$2'
+                        ), r'^(.{16}) ?([Z+-])', '$1:00$2'
                     ) as timestamp_ltz
                 ) as timestamp_ntz
-            )
+            ) + {{ day }}
     end
 {%- endmacro %}
 

@@ -64,14 +64,16 @@ refunded_in_time as (
 
 ),
 
--- An order refunded in full was an occasion for a while, if it was the only one of its day.
+-- An order refunded in full was an occasion for a while, if it was the only one of its day. A day ends with the last of
+-- its refunds; where orders are counted, each of them ends with its own.
 refunded as (
 
     select
         refunded_in_time.customer_id,
         refunded_in_time.order_date,
         sum(refunded_in_time.orders) as orders,
-        max(refunded_in_time.refunded_on) as refunded_on
+        {{ 'refunded_in_time.refunded_on' if var('occasion_unit') == 'order' else 'max(refunded_in_time.refunded_on)' }}
+            as refunded_on
     from refunded_in_time
     left join lasting
         on
@@ -80,7 +82,10 @@ refunded as (
     where
         refunded_in_time.refunded_on > refunded_in_time.order_date
         and (coalesce(lasting.orders, 0) = 0 or '{{ var('occasion_unit') }}' = 'order')
-    group by refunded_in_time.customer_id, refunded_in_time.order_date
+    group by
+        {{ 'refunded_in_time.refunded_on,' if var('occasion_unit') == 'order' }}
+        refunded_in_time.customer_id,
+        refunded_in_time.order_date
 
 ),
 

@@ -5,6 +5,8 @@ with codes as (
         'rung' as kind,
         rung as code
     from ({{ rungs_relation() }}) as rungs
+    -- A ladder that somebody declares beside these goes by the names of its rungs.
+    where ladder in ('canonical', 'classic', 'commitment', 'skirt', 'groups')
     union
     select
         'strategy' as kind,

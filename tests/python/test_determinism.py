@@ -16,12 +16,14 @@ import duckdb
 import pytest
 from conftest import build_marts, query
 
+from scripts.catalogue import Disclosure
 from scripts.publish import export_marts
 from scripts.records import records
 
 AS_OF = dt.date(2024, 10, 31)
 ZONE = zoneinfo.ZoneInfo("Europe/Moscow")
 CUSTOMER_COLUMNS = {"customer_id", "referrer_customer_id", "referred_customer_id"}
+PEOPLE = {"customer_id", "referrer_id", "referred_id"}
 MONEY_COLUMNS = {
     "amount", "cost", "discount_amount", "unit_price", "list_price", "unit_cost",
     "total_category_spend",
@@ -125,8 +127,9 @@ def shops(demo: Path, parsed: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def marts(warehouse: Path) -> list[str]:
+    """Give the marts that are computed; the address book holds what the register says today."""
     found = query(warehouse, "select table_name from duckdb_tables() where schema_name = 'marts'")
-    return sorted(name for (name,) in found)
+    return sorted(name for (name,) in found if name != "address_book")
 
 
 def rows(warehouse: Path, mart: str, columns: str = "*") -> list[tuple]:
@@ -138,7 +141,7 @@ def test_the_order_of_rows_and_files_changes_no_byte_of_an_export(shops: dict[st
     for name in ("as_is", "shuffled"):
         (tmp_path / name).mkdir()
         with duckdb.connect(str(shops[name])) as connection:
-            described = export_marts(connection, tmp_path / name)["marts"]
+            described = export_marts(connection, Disclosure(connection), tmp_path / name)["marts"]
         hashes.append({mart: parts["sha256"] for mart, parts in described.items()})
     assert len(hashes[0]) >= 15
     assert hashes[0] == hashes[1]
@@ -149,7 +152,7 @@ def test_other_names_of_customers_change_nothing_but_the_names(shops: dict[str, 
         columns = query(shops["as_is"], f"select column_name from (describe marts.{mart})")
         expected = [
             tuple(
-                renamed(value) if name == "customer_id" and value else value
+                renamed(value) if name in PEOPLE and value else value
                 for (name,), value in zip(columns, row, strict=True)
             )
             for row in rows(shops["as_is"], mart)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from scripts.intake import PROJECT
 
 GRAPH = PROJECT / "macros" / "dialect" / "graph.sql"
-COMPONENTS = jinja2.Template(GRAPH.read_text("utf-8")).module.duckdb__connected_components("links")
+JINJA = jinja2.Environment(extensions=["jinja2.ext.do"])
+COMPONENTS = JINJA.from_string(GRAPH.read_text("utf-8")).module.duckdb__connected_components("links")
 Link = tuple[int, int]
 
 

@@ -10,17 +10,29 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
-PROJECT = Path(__file__).resolve().parents[2]
-DECLARED = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
-ACTIVE_DAYS: int = DECLARED["activity_window_days"]
-REGULAR: int = DECLARED["regular_min_occasions"]
-QUALIFYING = ["paid", "shipped", "delivered", "completed"]
+from scripts.bench.declared import (
+    ACTIVE_DAYS,
+    DECLARED,
+    GENUINE,
+    LADDERS,
+    QUALIFYING,
+    REGULAR,
+    SEGMENTS,
+    WINDOWS,
+    Step,
+    rungs_by_level,
+    rungs_of,
+    share,
+    steps_on,
+)
+
+CENT = pl.lit(Decimal("0.01"))
 NEW_CUSTOMER = pl.col("customer").ne_missing(pl.col("customer").shift())
 
 
@@ -38,7 +50,7 @@ def cents(column: str) -> pl.Expr:
 
 def money(column: str, name: str | None = None) -> pl.Expr:
     """Cents as the decimals they stand for."""
-    return (pl.col(column).cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(28, 2)).alias(name or column)
+    return (pl.col(column).cast(pl.Decimal(38, 0)) * CENT).cast(pl.Decimal(28, 2)).alias(name or column)
 
 
 def known_sum(column: str) -> pl.Expr:
@@ -89,7 +101,7 @@ def read_orders(folder: Path) -> tuple[pl.DataFrame, dt.date]:
     """Return all genuine orders, sorted by customer and time, with what was refunded, and the as-of date."""
     orders = (
         pl.scan_parquet(folder / "orders.parquet")
-        .filter(pl.col("status") != "test")
+        .filter(pl.col("status").is_in(GENUINE))
         .select(
             "order_id",
             pl.col("customer_id").cast(pl.Categorical),
@@ -215,9 +227,9 @@ def customer_facts(days: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
             (pl.col("last_order_date") - pl.col("first_order_date")).dt.total_days().alias("span_days"),
             (as_of - pl.col("first_order_date")).dt.total_days().alias("age_days"),
             (as_of - pl.col("last_order_date")).dt.total_days().alias("recency_days"),
-            (period("month", pl.col("last_order_date")) - period("month", pl.col("first_order_date")) + 1).alias(
-                "active_months"
-            ),
+            (
+                period("month", pl.col("last_order_date")) - period("month", pl.col("first_order_date")) + 1
+            ).alias("active_months"),
             (pl.col("purchase_days") - 1).alias("gaps"),
         )
         .with_columns(
@@ -225,7 +237,8 @@ def customer_facts(days: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
             ratio(pl.col("revenue") / 100, pl.col("orders")).alias("aov"),
             ratio(pl.col("sum_of_gaps"), pl.col("gaps")).alias("mean_gap_days"),
             ratio(
-                (pl.col("gaps") * pl.col("sum_of_squares") - pl.col("sum_of_gaps").pow(2)).sqrt(), pl.col("gaps")
+                (pl.col("gaps") * pl.col("sum_of_squares") - pl.col("sum_of_gaps").pow(2)).sqrt(),
+                pl.col("gaps"),
             ).alias("std_gap_days"),
         )
         .drop("gaps", "sum_of_gaps", "sum_of_squares")
@@ -279,9 +292,7 @@ def last_complete(grain: str, as_of: dt.date) -> pl.Expr:
     return period(grain, pl.lit(as_of + dt.timedelta(days=1))) - 1
 
 
-def cohort_retention(
-    grain: str, periods: pl.DataFrame, facts: pl.DataFrame, as_of: dt.date
-) -> pl.LazyFrame:
+def cohort_retention(grain: str, periods: pl.DataFrame, facts: pl.DataFrame, as_of: dt.date) -> pl.LazyFrame:
     """The triangle of cohorts and periods, quiet cells too (K2)."""
     spans = (
         facts.lazy()
@@ -423,7 +434,9 @@ def customer_retention(
     )
     return (
         pl.LazyFrame()
-        .select(pl.int_range(period(grain, pl.lit(first_date)), last_complete(grain, as_of) + 1).alias("period"))
+        .select(
+            pl.int_range(period(grain, pl.lit(first_date)), last_complete(grain, as_of) + 1).alias("period")
+        )
         .with_columns(pl.col("period").cast(pl.Int32))
         .join(moves, on="period", how="left", maintain_order="left")
         .join(lost_later, on="period", how="left", maintain_order="left")
@@ -432,7 +445,9 @@ def customer_retention(
         .with_columns(
             (pl.col("n_new_active_end") + pl.col("reactivated") - pl.col("lost")).cum_sum().alias("e_end")
         )
-        .with_columns((pl.col("e_end") - pl.col("n_new_active_end") - pl.col("reactivated")).alias("retained"))
+        .with_columns(
+            (pl.col("e_end") - pl.col("n_new_active_end") - pl.col("reactivated")).alias("retained")
+        )
         .with_columns((pl.col("retained") + pl.col("lost")).alias("s_start"))
         .select(
             pl.lit(grain).alias("period_grain"),
@@ -524,7 +539,7 @@ def abc_xyz_customers(months: pl.DataFrame, facts: pl.DataFrame, as_of: dt.date)
     is_new = pl.col("revenue").ne_missing(pl.col("revenue").shift())
     is_last = pl.col("revenue").ne_missing(pl.col("revenue").shift(-1))
     gain = pl.col("revenue").clip(lower_bound=0)
-    a_cut, b_cut = (round(DECLARED[name] * 10000) for name in ("abc_a_share", "abc_b_share"))
+    a_cut, b_cut = share("abc_a_share"), share("abc_b_share")
 
     def xyz(x: str, y: str) -> pl.Expr:
         return (
@@ -562,7 +577,9 @@ def abc_xyz_customers(months: pl.DataFrame, facts: pl.DataFrame, as_of: dt.date)
             .then(pl.lit("no_revenue"))
             .alias("reason"),
             ratio(
-                (pl.col("n_months") * pl.col("squares") - pl.col("observed").pow(2)).clip(lower_bound=0).sqrt(),
+                (pl.col("n_months") * pl.col("squares") - pl.col("observed").pow(2))
+                .clip(lower_bound=0)
+                .sqrt(),
                 pl.col("observed"),
             )
             .round(12)
@@ -602,7 +619,7 @@ def abc_xyz_customers(months: pl.DataFrame, facts: pl.DataFrame, as_of: dt.date)
 
 def rfm_customers(facts: pl.DataFrame) -> pl.LazyFrame:
     """Scores that count the strictly worse (K8)."""
-    segments = pl.scan_csv(PROJECT / "seeds" / "rfm_segments.csv", schema_overrides={"rfm": pl.String})
+    segments = pl.scan_csv(SEGMENTS, schema_overrides={"rfm": pl.String})
 
     def score(worse: pl.Expr) -> pl.Expr:
         return (1 + 5 * (worse.cast(pl.Int64) - 1) // pl.len()).cast(pl.Int32)
@@ -626,9 +643,7 @@ def rfm_customers(facts: pl.DataFrame) -> pl.LazyFrame:
 def concentration(facts: pl.DataFrame) -> Iterator[pl.LazyFrame]:
     """How much rests on how few (K10)."""
     is_regular = (pl.col("purchase_days") >= REGULAR) & pl.col("is_active")
-    top_share, total_share = (
-        round(DECLARED[name] * 10000) for name in ("top_customers_share", "top_total_share")
-    )
+    top_share, total_share = share("top_customers_share"), share("top_total_share")
     rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
     amount = pl.col("amount")
     for population in ("all", "regular"):
@@ -692,7 +707,9 @@ def occasions(booked: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
         pl.concat([lasting.sort("customer", "order_date"), refunded.sort("customer", "order_date")])
         .sort("customer", "order_date")
         .with_columns(
-            pl.min_horizontal(pl.col("order_date") + dt.timedelta(days=ACTIVE_DAYS), "ends_on").alias("until"),
+            pl.min_horizontal(pl.col("order_date") + dt.timedelta(days=ACTIVE_DAYS), "ends_on").alias(
+                "until"
+            ),
         )
         .with_columns(running_max(pl.col("until")).alias("carried"))
         .with_columns(
@@ -711,7 +728,9 @@ def ladder_states(booked: pl.DataFrame, happened: pl.DataFrame, as_of: dt.date) 
     nothing = pl.lit(0, pl.Int32)
 
     def changes(frame: pl.LazyFrame, day: str, bought: pl.Expr, activity: pl.Expr) -> pl.LazyFrame:
-        return frame.select("customer", pl.col(day).alias("day"), bought.alias("bought"), activity.alias("activity"))
+        return frame.select(
+            "customer", pl.col(day).alias("day"), bought.alias("bought"), activity.alias("activity")
+        )
 
     known = booked.lazy().group_by("customer").agg(pl.col("order_date").first())
     refunds = happened.lazy().filter(pl.col("ends_on").is_not_null())
@@ -735,7 +754,8 @@ def ladder_states(booked: pl.DataFrame, happened: pl.DataFrame, as_of: dt.date) 
         .agg(pl.col("bought", "activity").sum())
         .sort("customer", "day")
         .with_columns(
-            running_sum(pl.col("bought")).alias("bought_so_far"), running_sum(pl.col("activity")).alias("active")
+            running_sum(pl.col("bought")).alias("bought_so_far"),
+            running_sum(pl.col("activity")).alias("active"),
         )
         .with_columns(
             pl.min_horizontal("bought_so_far", pl.lit(REGULAR)).alias("occasions"),
@@ -774,56 +794,15 @@ def ladder_states(booked: pl.DataFrame, happened: pl.DataFrame, as_of: dt.date) 
     )
 
 
-def rungs_by_level(ladder: dict[str, Any]) -> dict[int, int]:
-    """On which rung of a ladder its declared conditions put each level; below the first, none (-1: unknown)."""
-    below = ladder["first_rung_no"] - 1
-    facts = pl.DataFrame({"occasions": [0, 1, 2, REGULAR]}).with_columns(
-        (pl.col("occasions") >= REGULAR).alias("is_regular"),
-        (pl.col("occasions") >= REGULAR).alias("is_active"),
-        pl.lit(True).alias("is_interested"),
-        *(pl.lit(False).alias(name) for name in ("is_reached", "pays_premium", "has_recommended", "is_promoter")),
-        pl.lit(None, pl.Boolean).alias("is_only_us"),
-    )
-    numbers = facts.select(
-        pl.max_horizontal(
-            pl.lit(below),
-            *(
-                pl.when(pl.sql_expr(rung["when"])).then(ladder["first_rung_no"] + step)
-                for step, rung in enumerate(ladder["rungs"])
-            ),
-        ).alias("rung_no")
-    )
-    return {-1: below} | dict(enumerate(numbers["rung_no"].to_list()))
-
-
-def ladder_steps(ladder: dict[str, Any]) -> pl.DataFrame:
-    """The rungs on the way from one level to another, and how each of these stays is written down."""
-    first, rung_of = ladder["first_rung_no"], rungs_by_level(ladder)
-    steps = []
-    for level_before, start_rung in rung_of.items():
-        for level, end in rung_of.items():
-            down = end < start_rung
-            for step in range(start_rung - 1, end - 1, -1) if down else range(start_rung + 1, end + 1):
-                if step >= first:
-                    rung = ladder["rungs"][step - first]
-                    direction = "down" if down else "start" if start_rung < first == step else "up"
-                    rule = None if down else rung["rule"]
-                    steps.append((level_before, level, step, rung["rung"], rule, direction, step != end))
-    columns = {
-        "level_before": pl.Int8,
-        "level": pl.Int8,
-        "rung_no": pl.Int32,
-        "rung": pl.String,
-        "rule": pl.String,
-        "direction": pl.String,
-        "is_imputed": pl.Boolean,
-    }
-    return pl.DataFrame(steps, schema=columns, orient="row").with_columns(
+def ladder_steps(ladder: str) -> pl.DataFrame:
+    """The stays on a ladder that every change of level makes."""
+    columns = dict(zip(Step._fields, (pl.Int8, pl.Int8, pl.Int32, *[pl.String] * 3, pl.Boolean), strict=True))
+    return pl.DataFrame(steps_on(ladder), schema=columns, orient="row").with_columns(
         pl.col("rung", "rule", "direction").cast(pl.Categorical)
     )
 
 
-def moves_on(ladder: dict[str, Any], states: pl.DataFrame) -> pl.DataFrame:
+def moves_on(ladder: str, states: pl.DataFrame) -> pl.DataFrame:
     """The changes of rung on one ladder, each with the day of the next."""
     rung_of = rungs_by_level(ladder)
     return (
@@ -868,14 +847,13 @@ def write_ladder_history_and_stages(
     )
     named = states.join(names, on="customer", maintain_order="left")
     history, stages = [], []
-    for name, ladder in DECLARED["ladders"].items():
-        moves, first = moves_on(ladder, named), ladder["first_rung_no"]
-        rungs = {first + step: rung["rung"] for step, rung in enumerate(ladder["rungs"])}
+    for ladder in LADDERS:
+        moves, rungs = moves_on(ladder, named), rungs_of(ladder)
         history.append(
             moves.lazy()
             .join(ladder_steps(ladder).lazy(), on=["level_before", "level"])
             .select(
-                pl.lit(name).alias("ladder"),
+                pl.lit(ladder).alias("ladder"),
                 "customer_id",
                 "rung_no",
                 "rung",
@@ -889,10 +867,10 @@ def write_ladder_history_and_stages(
         highest = {level: rungs.get(rung) for level, rung in rungs_by_level(ladder).items()}
         stages.append(
             moves.lazy()
-            .filter(pl.col("until").is_null(), pl.col("reached") >= first)
+            .filter(pl.col("until").is_null(), pl.col("reached").is_in(list(rungs)))
             .join(lives.lazy(), on="customer")
             .select(
-                pl.lit(name).alias("ladder"),
+                pl.lit(ladder).alias("ladder"),
                 "customer_id",
                 pl.col("reached").alias("rung_no"),
                 pl.col("reached").replace_strict(rungs, return_dtype=pl.Categorical).alias("rung"),
@@ -927,30 +905,26 @@ def ladder_transitions(states: pl.DataFrame, calendar: pl.DataFrame) -> pl.DataF
             pl.col("month", "level_before", "was_active").first(),
             pl.col("level", "is_active").last(),
         )
-        .group_by("month", "level_before", "level", (pl.col("was_active") & ~pl.col("is_active")).alias("lapsed"))
+        .group_by(
+            "month", "level_before", "level", (pl.col("was_active") & ~pl.col("is_active")).alias("lapsed")
+        )
         .agg(pl.len().cast(pl.Int64).alias("customers"))
         .collect()
     )
-    return pl.concat(
-        transitions_on(name, ladder, by_level, calendar) for name, ladder in DECLARED["ladders"].items()
-    )
+    return pl.concat(transitions_on(ladder, by_level, calendar) for ladder in LADDERS)
 
 
-def transitions_on(
-    name: str, ladder: dict[str, Any], by_level: pl.DataFrame, calendar: pl.DataFrame
-) -> pl.DataFrame:
+def transitions_on(ladder: str, by_level: pl.DataFrame, calendar: pl.DataFrame) -> pl.DataFrame:
     """The transitions of one ladder; by now a few thousand rows."""
-    rung_of, first = rungs_by_level(ladder), ladder["first_rung_no"]
-    rungs = {first - 1: "not on the ladder"} | {
-        first + step: rung["rung"] for step, rung in enumerate(ladder["rungs"])
-    }
+    rung_of, names = rungs_by_level(ladder), rungs_of(ladder)
+    rungs = {min(names) - 1: "not on the ladder"} | names
     moves = (
         by_level.with_columns(
             pl.col("level_before").replace_strict(rung_of, return_dtype=pl.Int32).alias("from_no"),
             pl.col("level").replace_strict(rung_of, return_dtype=pl.Int32).alias("to_no"),
         )
         .filter(
-            (pl.col("from_no") != pl.col("to_no")) | (pl.col("lapsed") & (pl.col("to_no") >= first))
+            (pl.col("from_no") != pl.col("to_no")) | (pl.col("lapsed") & pl.col("to_no").is_in(list(names)))
         )
         .group_by("month", "from_no", "to_no")
         .agg(pl.col("customers").sum())
@@ -967,9 +941,11 @@ def transitions_on(
         pl.col("customers").sum().alias("changed"),
         pl.col("customers").filter(pl.col("to_rung") != "lapsed").sum().alias("left"),
     )
-    come = moves.group_by("month", pl.col("to_rung").alias("rung")).agg(pl.col("customers").sum().alias("came"))
+    come = moves.group_by("month", pl.col("to_rung").alias("rung")).agg(
+        pl.col("customers").sum().alias("came")
+    )
     unchanged = (
-        pl.DataFrame({"rung": [rung["rung"] for rung in ladder["rungs"]]})
+        pl.DataFrame({"rung": list(names.values())})
         .join(calendar, how="cross")
         .join(gone, on=["month", "rung"], how="left")
         .join(come, on=["month", "rung"], how="left")
@@ -986,7 +962,7 @@ def transitions_on(
         .filter(pl.col("customers") > 0)
     )
     return pl.concat([moves, unchanged]).select(
-        pl.lit(name).alias("ladder"),
+        pl.lit(ladder).alias("ladder"),
         "month",
         "from_rung",
         "to_rung",
@@ -1030,18 +1006,18 @@ def ladder_distribution(
         .agg(pl.col("customers").sum())
     )
     rungs, revenue = [], []
-    for name, ladder in DECLARED["ladders"].items():
+    for ladder in LADDERS:
         revenue.append(
             by_level.with_columns(
-                pl.lit(name).alias("ladder"),
-                pl.col("level").replace_strict(rungs_by_level(ladder), return_dtype=pl.Int32).alias("rung_no"),
+                pl.lit(ladder).alias("ladder"),
+                pl.col("level")
+                .replace_strict(rungs_by_level(ladder), return_dtype=pl.Int32)
+                .alias("rung_no"),
             )
             .group_by("ladder", "month", "rung_no")
             .agg(pl.col("revenue").sum(), known_sum("margin"), pl.lit(True).alias("has_bought"))
         )
-        rungs += [
-            (name, ladder["first_rung_no"] + step, rung["rung"]) for step, rung in enumerate(ladder["rungs"])
-        ]
+        rungs += [(ladder, number, rung) for number, rung in rungs_of(ladder).items()]
     declared = pl.LazyFrame(
         rungs, schema={"ladder": pl.String, "rung_no": pl.Int32, "rung": pl.String}, orient="row"
     )
@@ -1055,9 +1031,9 @@ def ladder_distribution(
             "rung_no",
             "rung",
             pl.col("customers").fill_null(0),
-            ratio(
-                pl.col("customers").fill_null(0), pl.col("customers").sum().over("ladder", "month")
-            ).alias("share_of_customers"),
+            ratio(pl.col("customers").fill_null(0), pl.col("customers").sum().over("ladder", "month")).alias(
+                "share_of_customers"
+            ),
             money("revenue").fill_null(0),
             pl.when(pl.col("has_bought").is_null()).then(0).otherwise(money("margin")).alias("margin"),
             (pl.col("month") <= last_complete("month", as_of)).alias("is_complete"),
@@ -1085,7 +1061,9 @@ def make_marts(folder: Path, out: Path) -> None:
     write(
         facts.lazy()
         .drop("customer")
-        .with_columns(money(name) for name in ("revenue", "cost", "margin", "costed_revenue", "costed_margin")),
+        .with_columns(
+            money(name) for name in ("revenue", "cost", "margin", "costed_revenue", "costed_margin")
+        ),
         out,
         "customer_facts",
     )
@@ -1095,7 +1073,7 @@ def make_marts(folder: Path, out: Path) -> None:
     for grain in ("month", "quarter"):
         periods = periods_of(grain, months)
         cohorts.append(cohort_retention(grain, periods, facts, as_of).collect())
-        for window in (None, *sorted({*DECLARED["retention_windows_days"], ACTIVE_DAYS})):
+        for window in WINDOWS:
             retention.append(customer_retention(grain, window, periods, first_date, as_of).collect())
     write(pl.concat(cohorts), out, "cohort_retention")
     write(pl.concat(retention), out, "customer_retention")
@@ -1116,9 +1094,7 @@ def make_marts(folder: Path, out: Path) -> None:
         ).alias("month")
     )
     transitions = ladder_transitions(states, calendar)
-    write(
-        transitions.lazy().with_columns(start("month", "month").alias("month")), out, "ladder_transitions"
-    )
+    write(transitions.lazy().with_columns(start("month", "month").alias("month")), out, "ladder_transitions")
     write(ladder_distribution(states, months, transitions, calendar, as_of), out, "ladder_distribution")
 
 

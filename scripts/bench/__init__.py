@@ -1,1 +1,1 @@
-"""The benchmark: a generated order history, what is measured on it, and two hand-written programs beside the marts."""
+"""The benchmark: a generated order history, and what is measured on it side by side."""

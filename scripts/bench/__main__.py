@@ -1,163 +1,286 @@
-"""Measures the build on a generated order history, beside the least that any program has to do.
+"""Measures the marts beside the least any program has to do, and beside hand-written Polars and pandas.
+
+All make the same marts (those of contract.md section 3 but clv_* and abc_xyz_products) from the same Parquet
+files, a generated history of orders and refunds, on two threads. They run one at a time, in turn, several
+times; what is shown are medians. Machines differ and are shared, so the ratio to the limit, DuckDB scanning
+the same file once and hashing it by customer once, says more than the seconds.
 
 Writes bench.json, one object a measured thing (name, orders, seconds, peak_rss_mb, ratio_to_limit), and a
-chart. The limit is DuckDB scanning the same file once and hashing it by customer once; machines differ
-and are shared, so the ratio to it, taken in the same run, says more than the seconds.
+chart. What is measured on a CSV file has read_csv for its limit.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
+import platform
+import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 import click
-import duckdb
 
-from scripts.intake import PROJECT, read_intake
-from scripts.land import land
+from scripts.bench.contenders import THREADS
 
-#: Five years of a shop that grows: nearly half of the customers buy once, the others every two weeks to six
-#: months for as long as they last, and a few a great deal; more is bought towards the end of a year.
-HISTORY = """
-    with customers as (
-        select
-            'c' || lpad(cast(i as varchar), 8, '0') as customer_id,
-            i,
-            date '2020-01-01'
-            + cast(floor(1826 * sqrt(hash(i * 7) % 1000000 / 1000000.0)) as integer) as first_day,
-            case
-                when hash(i * 11) % 100 < 45 then 1
-                else least(
-                    400, 2 + cast(floor(6 * pow(hash(i * 13) % 1000000 / 1000000.0 + 1e-6, -0.5)) as bigint)
-                )
-            end as planned,
-            14 + hash(i * 17) % 166 as gap
-        from range({customers}) as generated (i)
-    ),
+PROJECT = Path(__file__).resolve().parents[2]
+MARTS = (
+    "orders",
+    "customer_facts",
+    "cohort_retention",
+    "cohort_retention_age30",
+    "customer_retention",
+    "customer_ltv",
+    "ltv_summary",
+    "abc_xyz_customers",
+    "rfm_customers",
+    "concentration",
+    "ladder_stages",
+    "ladder_history",
+    "ladder_transitions",
+    "ladder_distribution",
+)
+#: pandas holds everything in memory several times over: this is a size that it can bear.
+PANDAS_ORDERS = 2_000_000
+#: An order as a line of CSV.
+BYTES_PER_ORDER = 61
+CONTENDERS = ("marts", "all", "polars", "pandas", "csv")
 
-    planned_orders as (
-        select
-            *,
-            unnest(range(planned)) as k
-        from customers
-    )
-
-    select
-        'o' || lpad(cast(row_number() over () as varchar), 9, '0') as order_id,
-        customer_id,
-        first_day + to_seconds(
-            cast(
-                greatest(0, k * gap + cast(hash(i * 19 + k) % 21 as bigint) - 10) * 86400
-                + hash(i * 23 + k) % 86400 as bigint
-            )
-        ) as ordered_at,
-        case when hash(i * 29 + k) % 50 = 0 then 'cancelled' else 'paid' end as status,
-        cast(5 + exp(hash(i * 31 + k) % 1000 / 180.0) as decimal(18, 2)) as amount,
-        cast(2 + exp(hash(i * 31 + k) % 1000 / 180.0) * 0.6 as decimal(18, 2)) as cost
-    from planned_orders
-    where first_day + cast(k * gap + 10 as integer) <= date '2024-12-31'
-    limit {orders}
-"""
-REFUNDS = """
-    select
-        'r' || order_id as refund_id,
-        order_id,
-        ordered_at + interval 9 day as refunded_at,
-        case when hash(order_id) % 3 = 0 then amount else cast(amount / 4 as decimal(18, 2)) end as amount
-    from read_parquet('{orders_file}')
-    where hash(order_id) % 33 = 0 and status = 'paid'
-"""
+LIMIT = "limit: one scan, one hash by customer"
+LANDING = "landing"
+MODELS = "models to marts"
+FILES_TO_MARTS = "files to marts (landing and models)"
+DBT_MARTS = "dbt's own time, marts"
+ALL_MODELS = "all models of the project"
+DBT_ALL = "dbt's own time, all models"
+POLARS = "files to marts, Polars by hand"
+PANDAS = "files to marts, pandas by hand"
+READ_CSV = "CSV: read_csv(all_varchar) into a table"
+LAND_AND_STAGE = "CSV: landed and staged"
 
 
-def make_history(folder: Path, orders: int) -> None:
-    """Write orders.parquet and refunds.parquet with a generated history into a folder.
+class Run(NamedTuple):
+    """One measurement."""
 
-    Args:
-        folder: the folder to write to.
-        orders: how many orders.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    orders_file = folder / "orders.parquet"
-    history = HISTORY.format(orders=orders, customers=orders // 4 + 10)
-    duckdb.execute(f"copy ({history}) to '{orders_file}' (format parquet)")
-    refunds = REFUNDS.format(orders_file=orders_file)
-    duckdb.execute(f"copy ({refunds}) to '{folder / 'refunds.parquet'}' (format parquet)")
+    name: str
+    seconds: float
+    peak_rss_mb: float
 
 
-def measure(name: str, orders: int, work: Callable[[], object]) -> dict[str, Any]:
-    """Run something in a process of its own and return its seconds and peak memory."""
+def run_process(command: list[str], **environment: str) -> tuple[float, float, str]:
+    """Run a program; return its seconds, its peak memory in MB and what it printed."""
     started = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException as error:  # the child must never return into the parent's program
-            print(f"{name}: {error}", file=sys.stderr)
-            os._exit(1)
-        os._exit(0)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        raise SystemExit(f"{name} failed")
-    return {
-        "name": name,
-        "orders": orders,
-        "seconds": round(time.monotonic() - started, 2),
-        "peak_rss_mb": round(usage.ru_maxrss / 1024),
-    }
+    process = subprocess.Popen(
+        command, cwd=PROJECT, env=os.environ | environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{printed[-2000:]}")
+    return time.monotonic() - started, usage.ru_maxrss / 1024, printed
 
 
-def _limit(folder: Path) -> None:
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute(
-            "select customer_id, count(*), sum(amount), min(ordered_at), max(ordered_at) "
-            f"from read_parquet('{folder / 'orders.parquet'}') group by customer_id"
-        ).fetchmany(1)
+def generated(kind: str, orders: int, out: Path) -> Path:
+    """Return the folder of a generated history, made if it is not there.
+
+    It is made in a process of its own: a process that is started counts the peak memory of its parent as its own.
+    """
+    folder = out / f"{kind}_{orders}"
+    if not folder.exists():
+        click.echo(f"Generating {orders:,} orders ...")
+        partial = out / f"partial_{kind}_{orders}"
+        run_process([sys.executable, "-m", "scripts.bench.history", kind, str(partial), str(orders)])
+        partial.rename(folder)
+    return folder
 
 
-def _dbt_run(warehouse: Path, work: Path) -> None:
-    environment = os.environ | {
-        "LADDER_WAREHOUSE": str(warehouse),
-        "LADDER_SPILL": str(work / "spill"),
-        "LADDER_MEMORY": os.environ.get("LADDER_MEMORY", "3GB"),
-    }
+def run_contender(contender: str, name: str, folder: Path, work: Path) -> Run:
+    """Measure something of contenders.py."""
+    command = [sys.executable, "-m", "scripts.bench.contenders", contender, str(folder), str(work)]
+    _, peak, printed = run_process(command)
+    return Run(name, float(printed), peak)
+
+
+def run_dbt(name: str, own: str, work: Path, *selection: str) -> list[Run]:
+    """Measure `dbt build` of models and seeds on what was landed: the models, and dbt's own time apart."""
+    target = work / "target"
+    shutil.copy(work / "landed.duckdb", work / "warehouse.duckdb")
     command = [
         str(Path(sys.executable).with_name("dbt")),
-        "--quiet",
+        "--no-use-colors",
         "--log-level-file=none",
         "build",
-        "--resource-type=model",
-        "--resource-type=seed",
+        "--exclude-resource-type",
+        "test",
+        "unit_test",
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",
-        f"--target-path={work / 'target'}",
+        f"--target-path={target}",
+        *selection,
     ]
-    os.chdir(PROJECT)
-    os.execve(command[0], command, environment)
+    environment = {
+        "LADDER_WAREHOUSE": str(work / "warehouse.duckdb"),
+        "LADDER_SPILL": str(work / "spill"),
+        "LADDER_MEMORY": os.environ.get("LADDER_MEMORY", "3GB"),
+        "DO_NOT_TRACK": "1",
+    }
+    seconds, peak, _ = run_process(command, **environment)
+    results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
+    in_models = sum(result["execution_time"] for result in results)
+    return [Run(name, in_models, peak), Run(own, seconds - in_models, peak)]
 
 
-def _draw(results: list[dict[str, Any]], path: Path) -> None:
+def run_marts(folder: Path, work: Path) -> list[Run]:
+    """Measure this project from the files to the marts."""
+    (work / "landed.duckdb").unlink(missing_ok=True)
+    landing = run_contender("land", LANDING, folder, work)
+    models, own = run_dbt(MODELS, DBT_MARTS, work, "--select", *(f"+{mart}" for mart in MARTS))
+    whole = Run(
+        FILES_TO_MARTS,
+        landing.seconds + models.seconds,
+        max(landing.peak_rss_mb, models.peak_rss_mb),
+    )
+    return [landing, models, whole, own]
+
+
+def run_csv(folder: Path, work: Path) -> list[Run]:
+    """Measure a CSV file into a table as it is, and by this project into typed and judged rows."""
+    (work / "landed.duckdb").unlink(missing_ok=True)
+    read = run_contender("read_csv", READ_CSV, folder, work)
+    landing = run_contender("land", LANDING, folder, work)
+    staged, _ = run_dbt(LAND_AND_STAGE, DBT_MARTS, work, "--select", "+stg_orders")
+    peak = max(landing.peak_rss_mb, staged.peak_rss_mb)
+    return [read, Run(LAND_AND_STAGE, landing.seconds + staged.seconds, peak)]
+
+
+def measure(orders: int, folder: Path, work: Path, only: tuple[str, ...]) -> Iterator[Run]:
+    """Measure everything once at a size, in turn."""
+    yield run_contender("limit", LIMIT, folder, work)
+    if "marts" in only:
+        yield from run_marts(folder, work)
+    if "all" in only:
+        if "marts" not in only:
+            yield run_contender("land", LANDING, folder, work)
+        yield from run_dbt(ALL_MODELS, DBT_ALL, work)
+    if "polars" in only:
+        yield run_contender("polars", POLARS, folder, work)
+    if "pandas" in only and orders <= PANDAS_ORDERS:
+        yield run_contender("pandas", PANDAS, folder, work)
+
+
+def medians(runs: list[Run], orders: int, limit: str) -> list[dict[str, Any]]:
+    """The medians of the runs of each name, beside that of the limit."""
+    by_name: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_name[run.name].append(run)
+    least = median(run.seconds for run in by_name[limit])
+    results = []
+    for name, of_name in by_name.items():
+        seconds = median(run.seconds for run in of_name)
+        results.append(
+            {
+                "name": name,
+                "orders": orders,
+                "seconds": round(seconds, 3),
+                "peak_rss_mb": round(median(run.peak_rss_mb for run in of_name)),
+                "ratio_to_limit": round(seconds / least, 2),
+                "runs": [round(run.seconds, 3) for run in of_name],
+            }
+        )
+    return results
+
+
+def comparisons(results: list[dict[str, Any]]) -> Iterator[str]:
+    """What the figures say, beside what was aimed at."""
+    found = {(result["name"], result["orders"]): result for result in results}
+    sizes = sorted({orders for name, orders in found if name == FILES_TO_MARTS})
+    for orders in sizes:
+        ours = found[FILES_TO_MARTS, orders]
+        yield f"{orders:,} orders, files to marts: {ours['ratio_to_limit']:.1f} x the limit (aim: 25 at 20 M)"
+        for other, aim in ((POLARS, "1.0, and 0.5 of its memory"), (PANDAS, "0.5")):
+            if theirs := found.get((other, orders)):
+                times, memory = (ours[key] / theirs[key] for key in ("seconds", "peak_rss_mb"))
+                yield (
+                    f"{orders:,} orders, files to marts: {times:.2f} x {other.split(', ')[1]}, "
+                    f"with {memory:.2f} of its memory (aim: {aim})"
+                )
+    if len(sizes) > 1:
+        least, most = (found[FILES_TO_MARTS, orders]["seconds"] for orders in (sizes[0], sizes[-1]))
+        power = math.log(most / least) / math.log(sizes[-1] / sizes[0])
+        yield f"From {sizes[0]:,} to {sizes[-1]:,} orders the cost grows as orders^{power:.2f} (aim: 1.05)"
+    for name, orders in found:
+        if name == LAND_AND_STAGE:
+            speed = found[READ_CSV, orders]["seconds"] / found[name, orders]["seconds"]
+            yield f"CSV of {orders:,} orders: landed and staged at {speed:.0%} of read_csv's speed (aim: 60%)"
+
+
+def machine() -> str:
+    """The machine and the versions, in a line."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
+    model = next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.machine())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core", "polars", "pandas"))
+    return (
+        f"{model}, {os.cpu_count()} cores of which {THREADS} were used, {memory:.0f} GB; "
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def table(results: list[dict[str, Any]]) -> Iterator[str]:
+    """The results as a table in Markdown."""
+    yield "| measured | orders | seconds | peak memory, MB | times the limit |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for result in results:
+        yield "| {name} | {orders:,} | {seconds:,.2f} | {peak_rss_mb:,} | {ratio_to_limit:,.1f} |".format(
+            **result
+        )
+
+
+def draw(results: list[dict[str, Any]], path: Path) -> None:
+    """Draw time and memory of each size as bars."""
     import altair as alt
 
-    chart = (
-        alt.Chart(alt.Data(values=results), title=f"{results[0]['orders']:,} orders")
-        .mark_bar()
-        .encode(
-            x=alt.X("seconds:Q", title="Seconds"),
-            y=alt.Y("name:N", sort=None, title=None),
-            tooltip=["name:N", "seconds:Q", "peak_rss_mb:Q"],
-        )
-        .properties(width=500)
-    )
-    chart.save(path)
+    rows = []
+    for orders in sorted({result["orders"] for result in results}):
+        of_size = [r for r in results if r["orders"] == orders]
+        panels = []
+        for field, title in (("seconds", "Seconds"), ("peak_rss_mb", "Peak memory, MB")):
+            y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=300))
+            base = alt.Chart(alt.Data(values=of_size)).encode(alt.X(f"{field}:Q", title=title), y)
+            bars = base.mark_bar(color="#4c78a8")
+            labels = base.mark_text(align="left", dx=3).encode(text=alt.Text(f"{field}:Q", format=",.3~r"))
+            panels.append((bars + labels).properties(width=330, title=f"{orders:,} orders"))
+        rows.append(alt.hconcat(*panels))
+    alt.vconcat(*rows).properties(title=alt.Title("Medians", subtitle=machine())).save(path)
 
 
 @click.command(help=__doc__)
-@click.option("--orders", default=5_000_000, show_default=True, help="How many orders to generate.")
+@click.option(
+    "--orders",
+    default=20_000_000,
+    show_default=True,
+    help="How many orders to generate. Of more than pandas can bear, two million are measured as well.",
+)
+@click.option("--repeats", default=3, show_default=True, help="How often each is run; medians are shown.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(CONTENDERS),
+    default=CONTENDERS,
+    show_default=True,
+    help="What to measure beside the limit; may be given several times.",
+)
+@click.option("--csv-gb", default=1.0, show_default=True, help="The size of the CSV file to land, in GB.")
 @click.option(
     "--out",
     default="output/bench",
@@ -165,29 +288,37 @@ def _draw(results: list[dict[str, Any]], path: Path) -> None:
     type=click.Path(path_type=Path),
     help="The folder to write to.",
 )
-def main(orders: int, out: Path) -> None:
+def main(orders: int, repeats: int, only: tuple[str, ...], csv_gb: float, out: Path) -> None:
     """Measure from the command line."""
-    out = out.resolve()
-    folder, warehouse = out / f"orders_{orders}", out / "warehouse.duckdb"
-    if not (folder / "refunds.parquet").exists():
-        click.echo(f"Generating {orders:,} orders ...")
-        make_history(folder, orders)
-    warehouse.unlink(missing_ok=True)
+    work = out.resolve() / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    click.echo(machine())
     results = []
-    for name, work in (
-        ("limit: one scan, one hash by customer", lambda: _limit(folder)),
-        ("landing", lambda: land(read_intake(folder), warehouse)),
-        ("all models to marts (dbt, its start included)", lambda: _dbt_run(warehouse, out)),
-    ):
-        result = measure(name, orders, work)
-        result["ratio_to_limit"] = round(result["seconds"] / results[0]["seconds"], 1) if results else 1
-        results.append(result)
-        click.echo(
-            f"{name:<50} {result['seconds']:>8.1f} s {result['peak_rss_mb']:>7,} MB "
-            f"{result['ratio_to_limit']:>7.1f} x the limit"
-        )
+
+    def several(size: int, folder: Path, limit: str, measured_once: Any) -> None:  # noqa: ANN401
+        runs = []
+        for number in range(1, repeats + 1):
+            for run in measured_once():
+                runs.append(run)
+                click.echo(
+                    f"{number}/{repeats} {size:>12,} orders  {run.name:<42} {run.seconds:>9.2f} s "
+                    f"{run.peak_rss_mb:>8,.0f} MB"
+                )
+        results.extend(medians(runs, size, limit))
+
+    if set(only) - {"csv"}:
+        for size in sorted({min(orders, PANDAS_ORDERS), orders}):
+            folder = generated("parquet", size, out.resolve())
+            several(size, folder, LIMIT, lambda size=size, folder=folder: measure(size, folder, work, only))
+    if "csv" in only:
+        size = round(csv_gb * 1e9 / BYTES_PER_ORDER)
+        folder = generated("csv", size, out.resolve())
+        several(size, folder, READ_CSV, lambda: run_csv(folder, work))
+
+    shutil.rmtree(work)
     (out / "bench.json").write_text(json.dumps(results, indent=2) + "\n", "utf-8")
-    _draw(results, out / "bench.svg")
+    draw(results, out / "bench.svg")
+    click.echo("\n".join(["", *table(results), "", *comparisons(results), ""]))
     click.echo(f"Written to {out / 'bench.json'} and {out / 'bench.svg'}")
 
 

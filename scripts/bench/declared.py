@@ -21,8 +21,8 @@ with (PROJECT / "seeds" / "order_statuses.csv").open(encoding="utf-8") as _file:
 QUALIFYING = [row["status"] for row in _STATUSES if row["is_qualifying"] == "true"]
 GENUINE = [row["status"] for row in _STATUSES if row["is_genuine"] == "true"]
 
-#: With orders alone, all that a rung can depend on is one of four levels, lowest first: who has ordered, bought,
-#: bought again, is a regular. -1 stands for somebody not known yet.
+#: With orders alone, all that a rung can depend on is one of four levels, lowest first: who has ordered,
+#: bought, bought again, is a regular. -1 stands for somebody not known yet.
 LEVELS = f"""
     select
         level,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import duckdb
 
-#: Nearly half of the customers buy once, the others every two weeks to six months for as long as they last, and
-#: a few a great deal. Within a year the days are drawn towards its end, so that December sells most.
+#: Nearly half of the customers buy once, the others every two weeks to six months for as long as they last,
+#: and a few a great deal. Within a year the days are drawn towards its end, so that December sells most.
 ORDERS = """
     with customers as (
         select
@@ -36,7 +37,8 @@ ORDERS = """
     even_days as (
         select
             *,
-            greatest(first_day, first_day + k * gap + cast(hash(i * 19 + k) % 21 as bigint) - 10) / 365.2 as years
+            greatest(first_day, first_day + k * gap + cast(hash(i * 19 + k) % 21 as bigint) - 10) / 365.2
+            as years
         from planned_orders
     )
 
@@ -79,3 +81,17 @@ def make_history(folder: Path, orders: int) -> None:
         for name, query in (("orders", ORDERS), ("refunds", REFUNDS)):
             text = query.format(orders=orders, customers=orders // 4 + 500, folder=folder)
             connection.execute(f"copy ({text}) to '{folder}/{name}.parquet' (format parquet)")
+
+
+def make_csv(folder: Path, orders: int) -> None:
+    """Write the orders of a generated history into a folder, as orders.csv and nothing else."""
+    make_history(folder, orders)
+    with duckdb.connect() as connection:
+        orders_file = f"{folder}/orders.parquet"
+        connection.execute(f"copy (from read_parquet('{orders_file}')) to '{folder}/orders.csv' (header)")
+    for name in ("orders", "refunds"):
+        (folder / f"{name}.parquet").unlink()
+
+
+if __name__ == "__main__":
+    (make_csv if sys.argv[1] == "csv" else make_history)(Path(sys.argv[2]), int(sys.argv[3]))

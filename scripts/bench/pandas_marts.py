@@ -1,7 +1,7 @@
-"""The marts of contract.md by hand in pandas, from orders and refunds alone: as polars_marts, with the same limits.
+"""The marts by hand in pandas, from orders and refunds alone: as polars_marts, with the same limits.
 
-Dates are day numbers and months counted through from 1970, money is whole cents, customers are codes: columns of
-numbers, on which NumPy does the work. Rows are sorted once by customer and time.
+Dates are day numbers and months counted through from 1970, money is whole cents, customers are codes: columns
+of numbers, on which NumPy does the work. Rows are sorted once by customer and time.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def read_orders(folder: Path) -> tuple[pd.DataFrame, int]:
 
 
 def settle_ties(booked: pd.DataFrame) -> pd.DataFrame:
-    """Order by number what one customer ordered at one moment: sorting all by their texts would take longer."""
+    """Order by id what one customer ordered at one moment: to sort all by their texts takes longer."""
     is_tied = booked.duplicated(["customer", "ordered_at"], keep=False)
     tied = booked[is_tied]
     booked[is_tied] = tied.sort_values(["customer", "ordered_at", "order_id"]).set_axis(tied.index)
@@ -371,7 +371,9 @@ def customer_ltv(facts: pd.DataFrame) -> pd.DataFrame:
     """S x C x P x T of each customer (K9)."""
     mart = pd.DataFrame({"customer_id": facts["customer_id"], "avg_check": facts["aov"]})
     mart["purchases_per_month"] = facts["orders"] / facts["active_months"]
-    mart["margin_rate"] = (facts["costed_margin"] / facts["costed_revenue"]).where(facts["costed_revenue"] > 0)
+    mart["margin_rate"] = (facts["costed_margin"] / facts["costed_revenue"]).where(
+        facts["costed_revenue"] > 0
+    )
     mart["lifetime_months"] = facts["active_months"].astype(float)
     mart["ltv_formula"] = mart.drop(columns="customer_id").prod(axis=1, skipna=False)
     mart["historic_margin"] = facts["margin"]
@@ -505,9 +507,10 @@ def occasions(booked: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     refunded = refunded.groupby(["customer", "order_day"], as_index=False)["ends_on"].max()
     lasting = days[["customer", "order_day"]].assign(ends_on=NEVER)
     key = days["customer"].to_numpy() * 2**20 + days["order_day"].to_numpy()
-    is_new = ~np.isin(refunded["customer"].to_numpy() * 2**20 + refunded["order_day"].to_numpy(), key)
+    wanted = refunded["customer"].to_numpy() * 2**20 + refunded["order_day"].to_numpy()
+    is_new = key[np.minimum(np.searchsorted(key, wanted), len(key) - 1)] != wanted
     happened = pd.concat([lasting, refunded[is_new]])
-    order = np.argsort(happened["customer"].to_numpy() * 2**20 + happened["order_day"].to_numpy())
+    order = np.argsort(np.concatenate([key, wanted[is_new]]), kind="stable")
     happened = happened.take(order).reset_index(drop=True)
     customer, day = happened["customer"].to_numpy(), happened["order_day"].to_numpy()
     is_first = begins(happened["customer"])
@@ -515,7 +518,9 @@ def occasions(booked: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     # Customers ascend, so their dates are above all dates of those before.
     carried = np.maximum.accumulate(customer * 2**20 + until.to_numpy()) - customer * 2**20
     happened["is_arrival"] = day > shifted(carried, is_first, -1)
-    happened["lapses_on"] = np.where(shifted(day, np.roll(is_first, -1), NEVER, by=-1) > carried, carried, NEVER)
+    happened["lapses_on"] = np.where(
+        shifted(day, np.roll(is_first, -1), NEVER, by=-1) > carried, carried, NEVER
+    )
     happened["number"] = running_sum(np.ones(len(day), np.int64), is_first)
     return happened
 
@@ -524,7 +529,9 @@ def ladder_states(booked: pd.DataFrame, happened: pd.DataFrame, as_of: int) -> p
     """What is true of everyone since when, as one level: known, bought once, bought again, regular (K12)."""
     refunds = happened[happened["ends_on"] != NEVER]
     arrivals = happened[
-        happened["is_arrival"] | (happened["number"] <= REGULAR) | happened["customer"].isin(refunds["customer"])
+        happened["is_arrival"]
+        | (happened["number"] <= REGULAR)
+        | happened["customer"].isin(refunds["customer"])
     ]
     lapses = happened[happened["lapses_on"] <= as_of]
     known = booked[begins(booked["customer"])]
@@ -757,9 +764,7 @@ def make_marts(folder: Path, out: Path) -> None:
     write(pd.concat(history), out, "ladder_history", dates="valid_from valid_to")
     write(pd.concat(stages), out, "ladder_stages", dates="since as_of_date")
     transitions = ladder_transitions(states, calendar)
-    write(
-        transitions.assign(month=first_day(transitions["month"])), out, "ladder_transitions", dates="month"
-    )
+    write(transitions.assign(month=first_day(transitions["month"])), out, "ladder_transitions", dates="month")
     distribution = ladder_distribution(states, months, transitions, calendar, as_of)
     write(distribution, out, "ladder_distribution", dates="month", money="revenue margin")
 

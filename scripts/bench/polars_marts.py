@@ -1,8 +1,9 @@
-"""The marts of contract.md by hand in Polars, from orders and refunds alone: a fast program beside the models.
+"""The marts by hand in Polars, from orders and refunds alone: a fast program beside the models.
 
-It knows clean files with orders and refunds and nothing else: no rows to quarantine, no people with two ids, no
-evidence beyond orders on the ladders. Its orders are sorted once by customer and time; all that follows is done
-on sorted columns, where the neighbours of a row are those of its customer. Money is whole cents until it is written.
+It knows clean files with orders and refunds and nothing else: no rows to quarantine, no people with two ids,
+no evidence beyond orders on the ladders. Its orders are sorted once by customer and time; all that follows is
+done on sorted columns, where the neighbours of a row are those of its customer. Money is whole cents until it
+is written.
 """
 
 from __future__ import annotations
@@ -74,13 +75,13 @@ def after(expression: pl.Expr) -> pl.Expr:
 
 
 def running_sum(expression: pl.Expr) -> pl.Expr:
-    """The sum over the rows of a customer so far: that of all rows less what there was before the customer."""
+    """The sum so far over the rows of a customer: that of all rows, less that before the customer."""
     total = expression.cum_sum()
     return total - pl.when(NEW_CUSTOMER).then(total - expression).forward_fill()
 
 
 def running_max(day: pl.Expr) -> pl.Expr:
-    """The latest date of a customer so far: customers ascend, so theirs are above all dates of those before."""
+    """The latest date of a customer so far: customers ascend, so theirs are above those before."""
     key = pl.col("customer").cast(pl.Int64) * 2**20 + day.to_physical()
     return (key.cum_max() % 2**20).cast(pl.Int32).cast(pl.Date)
 
@@ -983,7 +984,7 @@ def ladder_distribution(
     def key(number: pl.Expr) -> pl.Expr:
         return (pl.col("customer").cast(pl.Int64) * 2**20 + number).set_sorted().alias("key")
 
-    # The state at the end of a month is the last one begun by then: one key, so that it is a merge of two columns.
+    # The state at the end of a month is the last one begun by then: one key makes it a merge of two columns.
     by_level = (
         months.lazy()
         .select(key(pl.col("month")), "month", "revenue", "margin")

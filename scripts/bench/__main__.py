@@ -20,7 +20,8 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -92,14 +93,15 @@ def run_process(command: list[str], **environment: str) -> tuple[float, float, s
 def generated(kind: str, orders: int, out: Path) -> Path:
     """Return the folder of a generated history, made if it is not there.
 
-    It is made in a process of its own: a process that is started counts the peak memory of its parent as its own.
+    It is made in a process of its own: whoever is started later counts the peak memory of this one as theirs.
     """
     folder = out / f"{kind}_{orders}"
     if not folder.exists():
         click.echo(f"Generating {orders:,} orders ...")
-        partial = out / f"partial_{kind}_{orders}"
-        run_process([sys.executable, "-m", "scripts.bench.history", kind, str(partial), str(orders)])
-        partial.rename(folder)
+        unfinished = folder.with_name(f"unfinished_{folder.name}")
+        run_process([sys.executable, "-m", "scripts.bench.history", kind, str(unfinished), str(orders)])
+        unfinished.rename(folder)
+    click.echo(f"{orders:,} orders, {kind}:")
     return folder
 
 
@@ -175,6 +177,16 @@ def measure(orders: int, folder: Path, work: Path, only: tuple[str, ...]) -> Ite
         yield run_contender("polars", POLARS, folder, work)
     if "pandas" in only and orders <= PANDAS_ORDERS:
         yield run_contender("pandas", PANDAS, folder, work)
+
+
+def repeated(times: int, measure_once: Callable[[], Iterable[Run]]) -> list[Run]:
+    """Measure everything several times, and say what was found on the way."""
+    runs = []
+    for number in range(1, times + 1):
+        for run in measure_once():
+            click.echo(f"  {number}/{times} {run.name:<42} {run.seconds:>9.2f} s {run.peak_rss_mb:>8,.0f} MB")
+            runs.append(run)
+    return runs
 
 
 def medians(runs: list[Run], orders: int, limit: str) -> list[dict[str, Any]]:
@@ -294,26 +306,15 @@ def main(orders: int, repeats: int, only: tuple[str, ...], csv_gb: float, out: P
     work.mkdir(parents=True, exist_ok=True)
     click.echo(machine())
     results = []
-
-    def several(size: int, folder: Path, limit: str, measured_once: Any) -> None:  # noqa: ANN401
-        runs = []
-        for number in range(1, repeats + 1):
-            for run in measured_once():
-                runs.append(run)
-                click.echo(
-                    f"{number}/{repeats} {size:>12,} orders  {run.name:<42} {run.seconds:>9.2f} s "
-                    f"{run.peak_rss_mb:>8,.0f} MB"
-                )
-        results.extend(medians(runs, size, limit))
-
     if set(only) - {"csv"}:
         for size in sorted({min(orders, PANDAS_ORDERS), orders}):
             folder = generated("parquet", size, out.resolve())
-            several(size, folder, LIMIT, lambda size=size, folder=folder: measure(size, folder, work, only))
+            runs = repeated(repeats, partial(measure, size, folder, work, only))
+            results += medians(runs, size, LIMIT)
     if "csv" in only:
         size = round(csv_gb * 1e9 / BYTES_PER_ORDER)
         folder = generated("csv", size, out.resolve())
-        several(size, folder, READ_CSV, lambda: run_csv(folder, work))
+        results += medians(repeated(repeats, partial(run_csv, folder, work)), size, READ_CSV)
 
     shutil.rmtree(work)
     (out / "bench.json").write_text(json.dumps(results, indent=2) + "\n", "utf-8")

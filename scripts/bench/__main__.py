@@ -112,6 +112,12 @@ def run_contender(contender: str, name: str, folder: Path, work: Path) -> Run:
     return Run(name, float(printed), peak)
 
 
+def run_landing(folder: Path, work: Path) -> Run:
+    """Measure this project's landing, into a new warehouse."""
+    (work / "landed.duckdb").unlink(missing_ok=True)
+    return run_contender("land", LANDING, folder, work)
+
+
 def run_dbt(name: str, own: str, work: Path, *selection: str) -> list[Run]:
     """Measure `dbt build` of models and seeds on what was landed: the models, and dbt's own time apart."""
     target = work / "target"
@@ -141,27 +147,22 @@ def run_dbt(name: str, own: str, work: Path, *selection: str) -> list[Run]:
     return [Run(name, in_models, peak), Run(own, seconds - in_models, peak)]
 
 
-def run_marts(folder: Path, work: Path) -> list[Run]:
+def run_marts(folder: Path, work: Path) -> Iterator[Run]:
     """Measure this project from the files to the marts."""
-    (work / "landed.duckdb").unlink(missing_ok=True)
-    landing = run_contender("land", LANDING, folder, work)
+    landing = run_landing(folder, work)
+    yield landing
     models, own = run_dbt(MODELS, DBT_MARTS, work, "--select", *(f"+{mart}" for mart in MARTS))
-    whole = Run(
-        FILES_TO_MARTS,
-        landing.seconds + models.seconds,
-        max(landing.peak_rss_mb, models.peak_rss_mb),
-    )
-    return [landing, models, whole, own]
+    peak = max(landing.peak_rss_mb, models.peak_rss_mb)
+    yield from (models, Run(FILES_TO_MARTS, landing.seconds + models.seconds, peak), own)
 
 
-def run_csv(folder: Path, work: Path) -> list[Run]:
+def run_csv(folder: Path, work: Path) -> Iterator[Run]:
     """Measure a CSV file into a table as it is, and by this project into typed and judged rows."""
-    (work / "landed.duckdb").unlink(missing_ok=True)
-    read = run_contender("read_csv", READ_CSV, folder, work)
-    landing = run_contender("land", LANDING, folder, work)
+    yield run_contender("read_csv", READ_CSV, folder, work)
+    landing = run_landing(folder, work)
     staged, _ = run_dbt(LAND_AND_STAGE, DBT_MARTS, work, "--select", "+stg_orders")
     peak = max(landing.peak_rss_mb, staged.peak_rss_mb)
-    return [read, Run(LAND_AND_STAGE, landing.seconds + staged.seconds, peak)]
+    yield Run(LAND_AND_STAGE, landing.seconds + staged.seconds, peak)
 
 
 def measure(orders: int, folder: Path, work: Path, only: tuple[str, ...]) -> Iterator[Run]:
@@ -171,7 +172,7 @@ def measure(orders: int, folder: Path, work: Path, only: tuple[str, ...]) -> Ite
         yield from run_marts(folder, work)
     if "all" in only:
         if "marts" not in only:
-            yield run_contender("land", LANDING, folder, work)
+            yield run_landing(folder, work)
         yield from run_dbt(ALL_MODELS, DBT_ALL, work)
     if "polars" in only:
         yield run_contender("polars", POLARS, folder, work)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import yaml
 
-from scripts.intake import PROJECT
-
+PROJECT = Path(__file__).resolve().parents[2]
 DECLARED: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
 LADDERS: dict[str, dict[str, Any]] = DECLARED["ladders"]
 ACTIVE_DAYS: int = DECLARED["activity_window_days"]

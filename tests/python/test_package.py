@@ -1,4 +1,4 @@
-"""The project as a dbt package: tests/package installs it, points it at tables of its own, and builds its marts."""
+"""The project as a dbt package: tests/package installs it, has tables of its own, and builds the marts."""
 
 from __future__ import annotations
 
@@ -209,7 +209,8 @@ def test_several_relations_numbers_below_zero_and_phones_are_read(shop: Shop):
     assert done.returncode == 0, done.stdout
     with duckdb.connect(str(shop.warehouse), read_only=True) as connection:
         files = connection.execute(
-            "select file, rows_in, returns from analytics_staging.stg_files where entity = 'orders' order by 1"
+            "select file, rows_in, returns from analytics_staging.stg_files "
+            "where entity = 'orders' order by file"
         ).fetchall()
         rows = connection.execute(
             "select order_id, amount, ordered_at, file_line, rule_code from analytics_staging.stg_orders "

@@ -10,10 +10,10 @@ DISCLOSURE = $${PERSONAL:+--with-personal-data} $${ERASE:+--erase "$$ERASE"}
 ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT" $(DISCLOSURE)
 EXPORT = $(VENV)/bin/python -m scripts.export
 
-.PHONY: run check postgres excel tableau test lint bench spark lock clean help
+.PHONY: run check postgres excel tableau test lint bench spark dbt2 lock clean help
 
 help: ## Show what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run ## Build the demo shop, or your own: make run DATA=<folder> AS_OF=<YYYY-MM-DD> OUT=<folder>
 	@$(VENV)/bin/python -m scripts.run $(ARGUMENTS)
@@ -45,6 +45,12 @@ bench: $(VENV)/.bench ## Measure beside Polars, pandas and the limit: make bench
 spark: $(VENV)-spark/.done ## The same marts on a local Spark cluster, compared cell by cell (needs Java 17)
 	@$(VENV)-spark/bin/python -m scripts.spark $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT/spark"
 
+# Hooks of a run would want a database, and its driver is downloaded; everything else is compiled without one.
+dbt2: $(VENV)-dbt2/.done ## Parse and compile with dbt 2
+	@rm -rf output/dbt2 && mkdir -p output/dbt2 && cp -r models macros seeds tests analyses profiles.yml .dbtignore output/dbt2
+	@sed '/^on-run-start:/,/^$$/d' dbt_project.yml > output/dbt2/dbt_project.yml
+	@cd output/dbt2 && DO_NOT_TRACK=1 ../../$(VENV)-dbt2/bin/dbt compile --profiles-dir . --no-send-anonymous-usage-stats
+
 lock: $(VENV)/.dev ## Pin the dependencies anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
@@ -75,6 +81,11 @@ $(VENV)/.dev: requirements-dev.lock | $(VENV)/.run
 $(VENV)/.%: requirements-%.lock | $(VENV)/.run
 	@echo "Installing what \`make $*\` needs (once) ..."
 	@$(VENV)/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.lock
+	@touch $@
+
+$(VENV)-dbt2/.done:
+	@$(PYTHON) -m venv $(VENV)-dbt2
+	@$(VENV)-dbt2/bin/python -m pip install -q -q --disable-pip-version-check dbt==2.0.0rc196
 	@touch $@
 
 # What Spark needs is half a gigabyte; its versions are in pyproject.toml.

@@ -65,6 +65,15 @@
     {%- if var('occasion_unit') not in ['date', 'order'] %}
         {{ bad_var('occasion_unit', '`date` or `order`') }}
     {%- endif %}
+    {%- for name in var('sources') if name not in entities() and name != 'phones' %}
+        {{ bad_var('sources', 'a mapping of ' ~ entities() | join(', ') ~ ', phones to relations, and `' ~ name ~ '` is none of them') }}
+    {%- endfor %}
+    {%- if var('sources') and not (var('sources').orders or var('sources').order_lines or var('sources').bank_transactions) %}
+        {{ bad_var('sources', 'one with orders, order_lines or bank_transactions: without them nothing was sold') }}
+    {%- endif %}
+    {%- for name in var('returns') if name not in ['negative_lines', 'negative_orders'] %}
+        {{ bad_var('returns', 'a list of negative_lines, negative_orders') }}
+    {%- endfor %}
 {% endmacro %}
 
 {% macro bad_var(name, meant) %}

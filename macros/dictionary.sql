@@ -22,7 +22,7 @@ referred_id, *_customer_id, *survivor_id.
         {%- set by_name = column.name in ('customer_id', 'person_id', 'referrer_id', 'referred_id')
             or column.name.endswith('_customer_id') or column.name.endswith('survivor_id') -%}
         {%- do rows.append([
-            text_literal(node.config.schema or node.schema),
+            text_literal(node.schema),
             text_literal(node.alias),
             text_literal(node.description),
             loop.index,

@@ -10,16 +10,14 @@ returns (what a file declares whose rows below zero in `column` are returns: the
 negative_in_returns, may be below zero).
 -#}
 {% macro staged(entity) %}
-{%- set landed = source('raw', entity) -%}
+{%- set given = given_rows(entity) if var('sources') -%}
+{%- set landed = 'given' if var('sources') else source('raw', entity) -%}
 {%- set settings = ref('stg_settings') -%}
 {%- set statuses = ref('order_statuses') -%}
 {%- set files = ref('stg_files') -%}
 {%- if execute -%}
 {%- set node = graph.nodes['model.loyalty_ladder.stg_' ~ entity] -%}
-{%- set columns = [] -%}
-{%- for column in node.columns.values() if column.name not in ['file', 'file_line', 'rule_code', 'rule_column'] -%}
-    {%- do columns.append({'name': column.name, 'type': column.data_type, 'meta': column.config.get('meta', {})}) -%}
-{%- endfor -%}
+{%- set columns = landed_columns(entity) -%}
 {%- set key = node.config.meta.get('key', columns | map(attribute='name') | list) -%}
 {%- set repeats_without = node.config.meta.get('repeats_are_real_without') -%}
 {#- A copy is a copy, whatever else is wrong with it; then what is wrong with the row itself. -#}
@@ -33,6 +31,14 @@ with settings as (
 
 ),
 
+{% if given -%}
+given as (
+
+    {{ given }}
+
+),
+
+{% endif -%}
 typed as (
 
     select

@@ -42,7 +42,7 @@ scripts/spark.py has written, one for each table, if it is told where they are.
     {%- set folder = env_var('LADDER_RAW', '') -%}
     {%- if is_built() and folder -%}
         {%- do run_query('create schema if not exists raw') -%}
-        {%- for source in graph.sources.values() -%}
+        {%- for source in graph.sources.values() if source.package_name == 'loyalty_ladder' -%}
             {%- do run_query('drop table if exists raw.' ~ source.name) -%}
             {%- do run_query(
                 'create table raw.' ~ source.name ~ " using parquet location '" ~ folder ~ '/' ~ source.name ~ "'"

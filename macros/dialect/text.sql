@@ -17,7 +17,7 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
     case
         when {{ matches(text, '[!-~]+') }} then {{ text }}
         else nullif(
-            trim(both chr(9) || chr(10) || chr(13) || chr(32) || '\u00a0\u200b' from core.nfc({{ text }})), ''
+            trim(both chr(9) || chr(10) || chr(13) || chr(32) || '\u00a0\u200b' from {{ target.schema }}.nfc({{ text }})), ''
         )
     end
 {%- endmacro %}
@@ -50,7 +50,7 @@ empty. Plain ASCII without blanks, which is nearly every id, passes as it is.
     replace(lower(nfc_normalize({{ text }})), 'ё', 'е')
 {%- endmacro %}
 {% macro spark__folded(text) -%}
-    replace(lower(core.nfc({{ text }})), 'ё', 'е')
+    replace(lower({{ target.schema }}.nfc({{ text }})), 'ё', 'е')
 {%- endmacro %}
 
 {#- A text with every match of a regular expression replaced; \1 stands for the first group. -#}

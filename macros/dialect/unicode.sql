@@ -37,9 +37,9 @@ A function of the database, because it is long; it is made at the start of every
 {% macro duckdb__create_functions() %}{% endmacro %}
 {% macro spark__create_functions() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
-        {%- do run_query('create schema if not exists core') -%}
+        {%- do run_query('create schema if not exists ' ~ target.schema) -%}
         {%- call statement('nfc', fetch_result=False) -%}
-            create or replace function core.nfc(text string) returns string deterministic
+            create or replace function {{ target.schema }}.nfc(text string) returns string deterministic
             return case
                 when not text rlike '[\u0300-\u0331]' then text
                 else aggregate(

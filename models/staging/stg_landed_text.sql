@@ -7,6 +7,6 @@ select
     _file as file,
     _line as file_line,
     _raw_text as raw_text
-from {{ source('raw', entity) }}
+from {{ landed(entity) }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

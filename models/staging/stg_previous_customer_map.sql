@@ -4,4 +4,4 @@
 select
     customer_id,
     survivor_id
-from {{ source('raw', 'previous_customer_map') }}
+from {{ landed('previous_customer_map') }}

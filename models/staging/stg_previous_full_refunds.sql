@@ -1,4 +1,4 @@
 -- Not stored: it is read once.
 {{ config(materialized='ephemeral', contract={'enforced': false}) }}
 
-select order_id from {{ source('raw', 'previous_full_refunds') }}
+select order_id from {{ landed('previous_full_refunds') }}

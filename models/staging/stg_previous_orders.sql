@@ -8,4 +8,4 @@ select
     revenue,
     cost,
     refunded_amount
-from {{ source('raw', 'previous_orders') }}
+from {{ landed('previous_orders') }}

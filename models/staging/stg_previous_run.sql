@@ -1,4 +1,4 @@
 select
     as_of_date,
     base_currency
-from {{ source('raw', 'previous_run') }}
+from {{ landed('previous_run') }}

@@ -4,4 +4,4 @@ select
     cast(file_line as bigint) as file_line,
     rule_code,
     raw_text
-from {{ source('raw', 'rejected_lines') }}
+from {{ landed('rejected_lines') }}

@@ -2,7 +2,7 @@
 with counts as (
 
     {% for entity in entities() -%}
-    {%- set landed = source('raw', entity) -%}
+    {%- set rows = landed(entity) -%}
     {%- if execute -%}
     {%- set columns = graph.nodes['model.loyalty_ladder.stg_' ~ entity].columns.values() -%}
     {%- for column in columns if column.data_type.startswith('decimal') %}
@@ -11,7 +11,7 @@ with counts as (
         _file as file,
         '{{ column.name }}' as column_name,
         count(*) as rows_rounded
-    from {{ landed }}
+    from {{ rows }}
     where {{ has_more_decimals(column.name, column.data_type.split(',')[1].rstrip(')') | int) }}
     group by _file
     union all
@@ -23,7 +23,7 @@ with counts as (
         file,
         cast(null as {{ dbt.type_string() }}) as column_name,
         rows_in as rows_rounded
-    from {{ source('raw', 'files') }}
+    from {{ ref('stg_files') }}
     where 1 = 0
 
 )

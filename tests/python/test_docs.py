@@ -50,9 +50,9 @@ def models(manifest: dict) -> dict[str, dict]:
 
 def yaml_files() -> list[Path]:
     folders = ("models", "seeds", "tests")
-    found = [
-        p for f in folders for p in (PROJECT / f).rglob("*.yml") if {"python", "golden"}.isdisjoint(p.parts)
-    ]
+    # tests/package is a project of its own.
+    others = {"python", "golden", "package"}
+    found = [p for f in folders for p in (PROJECT / f).rglob("*.yml") if others.isdisjoint(p.parts)]
     return sorted(found)
 
 

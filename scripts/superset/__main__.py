@@ -1,7 +1,7 @@
-"""Shows the marts in Apache Superset: four dashboards, for the owner, marketing, the sales manager and data quality.
+"""Shows the marts in Apache Superset: dashboards for owner, marketing, sales manager and data quality.
 
-They read the published DuckDB file, or PostgreSQL as `make postgres` has loaded it. A new publication is seen by the
-next query.
+They read the published DuckDB file, or PostgreSQL as `make postgres` has loaded it. A new publication is seen
+by the next query.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _furnish(home: Path, password: str | None) -> str:
 
 
 def _keep(path: Path, given: str | None) -> str:
-    """Return what a file for its owner alone holds, written first where something is given or it is not there."""
+    """Return what a file for its owner alone holds: what is given, or a secret made up once."""
     if given or not path.exists():
         path.touch(mode=0o600)
         path.write_text(given or secrets.token_urlsafe(24), "utf-8")
@@ -151,7 +151,16 @@ def _serve(home: Path, port: int, password: str) -> None:
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}"),
-                *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", "4", "--timeout", "120"),
+                *(
+                    "--workers",
+                    str(WORKERS),
+                    "--worker-class",
+                    "gthread",
+                    "--threads",
+                    "4",
+                    "--timeout",
+                    "120",
+                ),
                 "superset.app:create_app()",
             ],
             cwd=home,

@@ -1,8 +1,8 @@
 """Makes of `dashboards.yml` the files that Superset imports: a database, datasets, charts and dashboards.
 
-Ids are made of names (UUID version 5), so that a bundle of tomorrow takes the place of today's. Columns, their
-types and their descriptions are read from the warehouse, on DuckDB or PostgreSQL; columns with personal data
-are left out, and who is known by a bank account alone has a hash for an id.
+Ids are made of names (UUID version 5), so that a bundle of tomorrow takes the place of today's. Columns,
+their types and their descriptions are read from the warehouse, on DuckDB or PostgreSQL; columns with
+personal data are left out, and who is known by a bank account alone has a hash for an id.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from scripts.intake import PROJECT
 
 DECLARATION = Path(__file__).with_name("dashboards.yml")
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "loyalty-ladder/superset")
-#: What a connection to the DuckDB file may do: read it, and no other file. It holds no lock that a run would mind.
+#: A connection to the DuckDB file reads it, and no other file.
 READ_ONLY = {"read_only": True, "config": {"enable_external_access": "false"}}
 TIMES = ("date", "timestamp")
 ROW_LIMIT = 10_000
@@ -113,9 +113,9 @@ def columns_of(url: URL) -> dict[str, tuple[Column, ...]]:
         with engine(url).connect() as connection:
             found = connection.execute(
                 text(
-                    "select d.schema_name, d.table_name, d.column_name, c.data_type, d.description, d.is_person "
-                    "from quality.data_dictionary as d inner join information_schema.columns as c "
-                    "on c.table_schema = d.schema_name and c.table_name = d.table_name "
+                    "select d.schema_name, d.table_name, d.column_name, c.data_type, d.description, "
+                    "d.is_person from quality.data_dictionary as d "
+                    "inner join information_schema.columns as c on c.table_schema = d.schema_name and c.table_name = d.table_name "
                     "and c.column_name = d.column_name where not d.is_personal order by c.ordinal_position"
                 )
             ).fetchall()
@@ -141,11 +141,19 @@ def _columns(dataset: dict[str, Any], found: list[tuple]) -> list[Column]:
         elif not is_person:
             made.append(Column(name, kind, description))
     names = {name: description for name, _, description, _ in found}
-    for name, code in dataset.get("labels", {}).items():
-        label = code.capitalize()
-        sql = _labelled(code, "rung_no" if code == "rung" and "rung_no" in names else None)
-        made.append(Column(name, "VARCHAR", names[code], sql, label))
+    for name, told in dataset.get("labels", {}).items():
+        code, _, kind = told.partition(" ")
+        sql = _labelled(code, kind or code, "rung_no" if code == "rung" and "rung_no" in names else None)
+        made.append(Column(name, "VARCHAR", names[code], sql, _words(code)))
+    for name, day in dataset.get("months", {}).items():
+        made.append(Column(name, "VARCHAR", names[day], f"substr(cast({day} as varchar), 1, 7)", _words(day)))
     return made
+
+
+def _words(name: str) -> str:
+    """The name of a column as people say it."""
+    short = name.removesuffix("_id").removesuffix("_en")
+    return short.replace("20pct", "20_%").replace("80pct", "80_%").replace("_", " ").capitalize()
 
 
 def _pseudonym(column: str) -> str:
@@ -154,9 +162,9 @@ def _pseudonym(column: str) -> str:
     )
 
 
-def _labelled(column: str, number: str | None) -> str:
+def _labelled(column: str, kind: str, number: str | None) -> str:
     with (PROJECT / "seeds" / "labels.csv").open(encoding="utf-8", newline="") as file:
-        labels = [(row["code"], row["label_en"]) for row in csv.DictReader(file) if row["kind"] == column]
+        labels = [(row["code"], row["label_en"]) for row in csv.DictReader(file) if row["kind"] == kind]
     whens = " ".join(f"when {_literal(code)} then {_literal(label)}" for code, label in labels)
     name = f"case {column} {whens} else {column} end"
     return f"{number} || ' ' || {name}" if number else name
@@ -233,7 +241,7 @@ def _dataset(name: str, dataset: dict[str, Any], columns: tuple[Column, ...]) ->
         "columns": [
             {
                 "column_name": column.name,
-                "verbose_name": column.label or column.name.replace("_", " ").capitalize(),
+                "verbose_name": column.label or _words(column.name),
                 "type": column.type.upper(),
                 "is_dttm": column.is_time,
                 "groupby": True,
@@ -322,6 +330,7 @@ def _series(viz_type: str, **more: Any) -> Any:  # noqa: ANN401
             "x_axis": chart["x"],
             "time_grain_sqla": "P1M" if is_time else None,
             "x_axis_time_format": "%b %Y",
+            "xAxisLabelInterval": "auto" if is_time else "0",
             "xAxisForceCategorical": not is_time and viz_type == "echarts_timeseries_bar",
             "x_axis_sort": chart["x"],
             "x_axis_sort_asc": True,
@@ -386,6 +395,7 @@ def _table(chart: dict[str, Any], times: set[str]) -> tuple[str, dict[str, Any]]
         for name in chart["columns"]
         if name in ("total", "cost", "amount") or name.endswith(("_margin", "_revenue"))
     }
+    formats |= {name: {"d3NumberFormat": ".2f"} for name in chart["columns"] if name == "gini"}
     return "table", {
         "query_mode": "raw",
         "all_columns": chart["columns"],
@@ -401,7 +411,7 @@ FORMS = {
     "number": _number,
     "bar": _series("echarts_timeseries_bar", stack="Stack"),
     "line": _series("echarts_timeseries_line"),
-    "area": _series("echarts_timeseries_area", stack="Stack", opacity=0.7),
+    "area": _series("echarts_area", stack="Stack", opacity=0.7),
     "pie": _parts("pie", label_type="key_value", show_labels=True, donut=True, show_legend=False),
     "funnel": _parts("funnel", percent_calculation_type="first_step", tooltip_label_type=5),
     "treemap": _parts("treemap_v2", show_labels=True, show_upper_labels=True, label_type="key_value"),

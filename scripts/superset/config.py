@@ -1,4 +1,4 @@
-"""The configuration of the local Superset: nothing leaves the machine, and everything it keeps is in its home."""
+"""The configuration of the local Superset: nothing leaves the machine, and all it keeps is in its home."""
 
 from __future__ import annotations
 

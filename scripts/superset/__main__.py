@@ -26,7 +26,7 @@ from scripts.superset.bundle import address, contents, declared, zipped
 HOST = "127.0.0.1"
 USER = "admin"
 START_SECONDS = 180
-WORKERS = 2
+THREADS = 8
 
 
 @click.group(help=__doc__)
@@ -151,16 +151,7 @@ def _serve(home: Path, port: int, password: str) -> None:
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}"),
-                *(
-                    "--workers",
-                    str(WORKERS),
-                    "--worker-class",
-                    "gthread",
-                    "--threads",
-                    "4",
-                    "--timeout",
-                    "120",
-                ),
+                *("--threads", str(THREADS), "--timeout", "120", "--no-control-socket"),
                 "superset.app:create_app()",
             ],
             cwd=home,

@@ -115,8 +115,9 @@ def columns_of(url: URL) -> dict[str, tuple[Column, ...]]:
                 text(
                     "select d.schema_name, d.table_name, d.column_name, c.data_type, d.description, "
                     "d.is_person from quality.data_dictionary as d "
-                    "inner join information_schema.columns as c on c.table_schema = d.schema_name and c.table_name = d.table_name "
-                    "and c.column_name = d.column_name where not d.is_personal order by c.ordinal_position"
+                    "inner join information_schema.columns as c on c.table_schema = d.schema_name "
+                    "and c.table_name = d.table_name and c.column_name = d.column_name "
+                    "where not d.is_personal order by c.ordinal_position"
                 )
             ).fetchall()
     except SQLAlchemyError as error:  # the message may have the password in it
@@ -381,7 +382,7 @@ def _heatmap(chart: dict[str, Any], times: set[str]) -> tuple[str, dict[str, Any
         "y_axis_format": _format(chart),
         "xscale_interval": 1,
         "yscale_interval": 1,
-        "left_margin": "auto",
+        "left_margin": 75,
         "bottom_margin": "auto",
     }
 

@@ -151,7 +151,15 @@ def _serve(home: Path, port: int, password: str) -> None:
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}"),
-                *("--threads", str(THREADS), "--timeout", "120", "--no-control-socket"),
+                *(
+                    "--threads",
+                    str(THREADS),
+                    "--timeout",
+                    "120",
+                    "--graceful-timeout",
+                    "3",
+                    "--no-control-socket",
+                ),
                 "superset.app:create_app()",
             ],
             cwd=home,

@@ -189,14 +189,15 @@ class Superset:
         self.process, self.home, self.address = process, home, address
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         login = {"username": "admin", "password": PASSWORD, "provider": "db", "refresh": False}
-        self.headers = {"Content-Type": "application/json"}
+        self.headers: dict[str, str] = {}
         token = self.ask("/api/v1/security/login", login)["access_token"]
         self.headers["Authorization"] = f"Bearer {token}"
         self.headers["X-CSRFToken"] = self.ask("/api/v1/security/csrf_token/")["result"]
 
     def ask(self, path: str, posted: dict | None = None) -> dict:
         body = None if posted is None else json.dumps(posted).encode()
-        request = urllib.request.Request(self.address + path, body, self.headers)
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.address + path, body, self.headers | kind)
         with self.opener.open(request, timeout=120) as answer:
             return json.load(answer)
 
@@ -295,7 +296,7 @@ def test_a_new_warehouse_is_seen_at_once_and_the_old_one_is_not_locked(superset:
 
 def test_the_warehouse_can_only_be_read(superset: Superset):
     (database,) = superset.ask("/api/v1/database/")["result"]
-    kept = superset.ask(f"/api/v1/database/{database['id']}")["result"]
+    kept = superset.ask(f"/api/v1/database/{database['id']}/connection")["result"]
     assert not kept["allow_dml"]
     assert json.loads(kept["extra"])["engine_params"]["connect_args"]["read_only"] is True
 

@@ -116,7 +116,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def _furnish(home: Path, password: str | None) -> str:
     """Make the home; return the password, made up and kept where none was given."""
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep(home / "secret_key", None)
     return _keep(home / "password", password)
 

@@ -122,7 +122,10 @@ def columns_of(url: URL) -> dict[str, tuple[Column, ...]]:
             ).fetchall()
     except SQLAlchemyError as error:  # the message may have the password in it
         reason = " ".join(str(getattr(error, "orig", None) or "").split("\n")[0].split())
-        raise UsageError(f"The marts cannot be read: {reason or type(error).__name__}.") from None
+        first = "make run" if url.get_backend_name() == "duckdb" else "make postgres"
+        raise UsageError(
+            f"The marts cannot be read ({reason or type(error).__name__}); run `{first}` first."
+        ) from None
     tables: dict[str, list[tuple]] = {}
     for schema, table, *column in found:
         tables.setdefault(f"{schema}.{table}", []).append(tuple(column))

@@ -5,12 +5,12 @@ OUT ?= output
 ORDERS ?= 20000000
 
 # Passed by the environment, so that no shell reads what is in a path.
-export DATA AS_OF OUT DSN READER ERASE PERSONAL LABELS
+export DATA AS_OF OUT DSN READER ERASE PERSONAL LABELS PORT PASSWORD
 DISCLOSURE = $${PERSONAL:+--with-personal-data} $${ERASE:+--erase "$$ERASE"}
 ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT" $(DISCLOSURE)
 EXPORT = $(VENV)/bin/python -m scripts.export
 
-.PHONY: run check postgres excel tableau test lint bench spark dbt2 lock clean help
+.PHONY: run check postgres excel tableau superset test lint bench spark dbt2 lock clean help
 
 help: ## Show what there is
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ excel: $(VENV)/.excel ## Write OUT/loyalty.xlsx: make excel [LABELS=ru] [PERSONA
 
 tableau: $(VENV)/.tableau ## Write OUT/loyalty.hyper
 	@$(EXPORT) tableau --warehouse "$$OUT/warehouse.duckdb" --to "$$OUT/loyalty.hyper" $(DISCLOSURE)
+
+superset: $(VENV)-superset/.done ## Dashboards in a local Superset: make superset [DSN=postgresql://...] [PORT=8088] [PASSWORD=...]
+	@$(VENV)-superset/bin/python -m scripts.superset serve --warehouse "$$OUT/warehouse.duckdb" --home "$$OUT/superset"
 
 test: $(VENV)/.dev ## Everything that must hold
 	@$(VENV)/bin/ruff check scripts tests
@@ -58,6 +61,9 @@ lock: $(VENV)/.dev ## Pin the dependencies anew
 		UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml --extra $$extra \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		-o requirements-$$extra.lock || exit 1; done
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q --group pyproject.toml:superset \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		-o requirements-superset.lock
 
 clean: ## Remove what was built, not what was installed
 	rm -rf output target logs
@@ -95,4 +101,13 @@ $(VENV)-spark/.done: requirements.lock pyproject.toml
 	@$(VENV)-spark/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(VENV)-spark/bin/python -m pip install -q -q --disable-pip-version-check $$($(VENV)-spark/bin/python -c \
 		"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['spark'])")
+	@touch $@
+
+# Superset needs an older SQLAlchemy than the project, and 900 MB.
+$(VENV)-superset/.done: requirements-superset.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || \
+		{ echo "Superset needs Python 3.11 or 3.12; this one is $$($(PYTHON) -V). Give another: make superset PYTHON=python3.12"; exit 1; }
+	@echo "Installing Superset (once, about two minutes) ..."
+	@$(PYTHON) -m venv $(VENV)-superset
+	@$(VENV)-superset/bin/python -m pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r requirements-superset.lock
 	@touch $@

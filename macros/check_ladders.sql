@@ -8,8 +8,8 @@ ever stand. The message names the ladder and the rung. Runs before every dbt com
         {%- if not modules.re.match(name, ladder) %}
             {{ bad_ladder(ladder, 'its name is not of lower case letters, digits and _') }}
         {%- endif %}
-        {%- if declaration.first_rung_no is not integer or not declaration.rungs %}
-            {{ bad_ladder(ladder, 'it needs `first_rung_no`, a whole number, and `rungs`') }}
+        {%- if declaration.first_rung_no is not integer or declaration.first_rung_no < 0 or not declaration.rungs %}
+            {{ bad_ladder(ladder, 'it needs `first_rung_no`, a whole number from 0 on, and `rungs`') }}
         {%- endif %}
         {%- for rung in declaration.rungs %}
             {{- check_rung(ladder, rung, declaration.rungs[:loop.index0] | map(attribute='rung') | list) }}
@@ -37,15 +37,38 @@ ever stand. The message names the ladder and the rung. Runs before every dbt com
     {%- if rung.rung in names_below or rung.rung == 'lapsed' %}
         {{ bad_ladder(ladder, 'the name `' ~ rung.rung ~ '` is taken, by another rung or an outcome of ladder_transitions') }}
     {%- endif %}
-    {%- for word in modules.re.findall('[A-Za-z_][A-Za-z_0-9]*', rung.when | string) %}
+    {%- if "'" in rung.rule | string or '\\' in rung.rule | string %}
+        {{ bad_ladder(ladder, 'the rule of `' ~ rung.rung ~ '` has a quote or a backslash') }}
+    {%- endif %}
+    {%- set condition = 'true' if rung.when is true else rung.when | string -%}
+    {%- for word in modules.re.findall('[A-Za-z_][A-Za-z_0-9]*', condition) %}
         {%- if word not in facts + ['and', 'or', 'not', 'true', 'false', 'between'] %}
             {{ bad_ladder(ladder, 'the rung `' ~ rung.rung ~ '` asks for `' ~ word ~ '`, which is none of the facts: ' ~ facts | join(', ')) }}
         {%- endif %}
     {%- endfor %}
-    {%- set condition = rung.when | string -%}
-    {%- if not modules.re.match('^[A-Za-z_0-9 ()<>=.]+$', condition) or condition.count('(') != condition.count(')') %}
+    {%- if not is_condition(condition) %}
         {{ bad_ladder(ladder, 'the condition of `' ~ rung.rung ~ '` is not of facts, numbers, comparisons, and, or, not and brackets that close: ' ~ condition) }}
     {%- endif %}
+{% endmacro %}
+
+{#- Whether a text is a condition: taken together bit by bit, b for true or not and n for a number, one b is left. -#}
+{% macro is_condition(text) %}
+    {%- set left = namespace(
+        text=modules.re.sub('\\b(' ~ (facts_of_a_rung()[1:] + ['true', 'false']) | join('|') ~ ')\\b', 'b', text)
+    ) -%}
+    {%- set left.text = modules.re.sub('\\boccasions\\b|\\b\\d+(\\.\\d+)?\\b', 'n', left.text) -%}
+    {%- for _ in text -%}
+        {%- for together, kind in [
+            ('\\(\\s*([bn])\\s*\\)', ' \\1 '),
+            ('\\bn\\s+between\\s+n\\s+and\\s+n\\b', 'b'),
+            ('\\bn\\s*(<=|>=|<>|=|<|>)\\s*n\\b', 'b'),
+            ('\\bnot\\s+b\\b', 'b'),
+            ('\\bb\\s+(and|or)\\s+b\\b', 'b')
+        ] -%}
+            {%- set left.text = modules.re.sub(together, kind, left.text) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(left.text | trim == 'b') }}
 {% endmacro %}
 
 {#- The facts of a day that the condition of a rung may name; all but occasions are true or not. -#}

@@ -56,6 +56,12 @@ def test_a_sixth_ladder_takes_only_a_declaration(tmp_path: Path, parsed: Path):
         ({"rung": "stranger"}, "the name `stranger` is taken"),
         ({"when": "is_promoter and not is_promoter"}, "nobody can ever stand on `guest`"),
         ({"when": "is_regular and has_recommended"}, "nobody can ever stand on `guest`"),
+        ({"when": "occasions >="}, "the condition of `guest` is not of facts, numbers, comparisons"),
+        (
+            {"when": "is_active and and is_regular"},
+            "the condition of `guest` is not of facts, numbers, comparisons",
+        ),
+        ({"rule": "the shop's own"}, "the rule of `guest` has a quote"),
     ],
 )
 def test_a_ladder_that_cannot_be_meant_is_refused(

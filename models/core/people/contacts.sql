@@ -44,6 +44,8 @@ select
     identities.customer_id,
     dated.occurred_at,
     dated.occurred_on,
+    -- Of an id that no file had named yet, nobody could have told whose contact it was.
+    greatest(dated.occurred_on, identities.seen_on) as known_on,
     lower(dated.kind) as kind,
     dated.campaign_id,
     coalesce(kinds.is_reach, false) as is_reach,

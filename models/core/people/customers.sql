@@ -56,9 +56,9 @@ contacts_by_customer as (
 
     select
         customer_id,
-        min(occurred_on) as first_contact_on,
-        min(case when is_reach then occurred_on end) as reached_on,
-        min(case when is_interest then occurred_on end) as first_asked_on
+        min(known_on) as first_contact_on,
+        min(case when is_reach then known_on end) as reached_on,
+        min(case when is_interest then known_on end) as first_asked_on
     from contacts
     group by customer_id
 

@@ -92,7 +92,8 @@ select
     end as matched_by,
     persons.kind,
     persons.known_at,
-    persons.known_on
+    persons.known_on,
+    persons.seen_on
 from persons
 left join survivors
     on persons.person_id = survivors.person_id

@@ -105,6 +105,8 @@ select
     case
         when bool_or(kind = 'registered') then min(case when kind = 'registered' then known_on end)
         else min(known_on)
-    end as known_on
+    end as known_on,
+    -- What has no date has always been there.
+    case when count(known_on) = count(*) then min(known_on) end as seen_on
 from known
 group by person_id

@@ -77,6 +77,8 @@ select
             and facts.recency_days > {{ var('slipping_gaps') }} * facts.median_gap_days
             then 'slipping'
         when bonuses.is_bonus_dependent then 'bonus_dependent'
+        -- Whoever has bought and has no purchase left stands where others have not bought yet.
+        when stages.activity = 'never_bought' and stages.highest_rung_ever <> stages.rung then 'gave_back'
         when not contacts.is_first_order_followed_up and stages.rung = 'buyer' then 'no_contact'
         else stages.rung
     end as situation,

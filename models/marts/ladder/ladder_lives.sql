@@ -31,6 +31,13 @@ referrals as (
 
 ),
 
+-- Who has written nothing may be a promoter or not.
+reviewers as (
+
+    select distinct customer_id from {{ ref('reviews') }}
+
+),
+
 lives as (
 
     select
@@ -69,10 +76,12 @@ select
     lives.is_only_us,
     price_changes.pays_premium,
     case when lives.has_recommended or referrals.has_any then lives.has_recommended end as has_recommended,
-    lives.is_promoter
+    case when reviewers.customer_id is not null then lives.is_promoter end as is_promoter
 from lives
 cross join referrals
 left join turns
     on lives.customer_id = turns.customer_id
 left join price_changes
     on lives.customer_id = price_changes.customer_id
+left join reviewers
+    on lives.customer_id = reviewers.customer_id

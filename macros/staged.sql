@@ -3,7 +3,7 @@ Types and judges the landed rows of an entity: one row of `raw` becomes one row 
 columns and a `rule_code` that says why it does not count (NULL: it counts). The columns, their types and
 what they require are declared once, in models/staging/_staging__entities.yml, and read from there.
 
-Meta of a column: required, is_id (trimmed, NFC, no scientific notation), non_negative, is_event (not after
+Meta of a column: required, is_id (trimmed, NFC, no scientific notation), non_negative, positive, is_event (not after
 the day of loading, not before earliest_business_date). Meta of the model: key, conflict_code,
 repeats_are_real_without (a column; rows lacking it may repeat within a file, as a product scanned twice),
 returns (what a file declares whose rows below zero in `column` are returns: there that column, and those with
@@ -222,6 +222,8 @@ left join repeats
                 and not (has_returns and {{ returns.column }} < 0)
                 {%- endif %}
                 then 'negative_amount:{{ name }}'
+        {%- elif meta.get('positive') %}
+            when {{ name }} <= 0 then 'bad_rate:{{ name }}'
         {%- endif %}
     {%- endif %}
 {%- endmacro %}

@@ -224,7 +224,8 @@ def _land_file(landing: Landing, file: InputFile) -> int:
 
 def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
     lines, is_plain = _survey(path)
-    if is_plain:
+    # A blank line is none, but where there is one column DuckDB's reader takes it for a row.
+    if is_plain and len(landing.headers[file.name].fields) > 1:
         count = _land_plain_csv(landing, file, path)
         if count == lines - 1:
             return count
@@ -234,7 +235,10 @@ def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         width = len(landing.headers[file.name].fields)
         found = records(stream, width, file.delimiter, file.dialect.quote)
-        return _land_records(landing, file, found)
+        try:
+            return _land_records(landing, file, found)
+        except (duckdb.InvalidInputException, duckdb.NotImplementedException) as error:
+            raise FileRefusedError(f"{file.name} has a record of more than 64 MB; shorten it.") from error
 
 
 def _land_plain_csv(landing: Landing, file: InputFile, path: Path) -> int:
@@ -250,7 +254,7 @@ def _land_plain_csv(landing: Landing, file: InputFile, path: Path) -> int:
     )
     try:
         return _insert(landing, file, reader)
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, duckdb.NotImplementedException):
         return -1
 
 
@@ -414,8 +418,10 @@ def _header(file: InputFile, folder: Path) -> Header:
     except OSError as error:
         raise FileRefusedError(f"{file.name} cannot be opened: {error.strerror}.") from error
     plain = [_plain(name) for name in names]
-    if any(f.startswith("_") or not f for f in plain):
-        raise FileRefusedError(f"{file.name} has a column without a usable name in its header.")
+    if "" in plain:
+        raise FileRefusedError(
+            f"{file.name} has no name for column {plain.index('') + 1} in its header; name it or take it out."
+        )
     repeated = sorted({f for f in plain if plain.count(f) > 1})
     if repeated:
         raise FileRefusedError(f"{file.name} has the column {repeated[0]!r} more than once.")
@@ -430,8 +436,8 @@ def _header(file: InputFile, folder: Path) -> Header:
     for column, position in reversed(positions.items()):
         fields[position] = column
     for n, name in enumerate(plain):
-        if n not in positions.values() and name in file.entity.types:
-            fields[n] = f"{name} ({n + 1})"  # the file's own column of a name that is mapped to another
+        if n not in positions.values() and (name in file.entity.types or name.startswith("_")):
+            fields[n] = f"{name} ({n + 1})"  # a name that is mapped to another column, or may be one of ours
     return Header(
         names=tuple(names),
         fields=tuple(fields),
@@ -502,6 +508,10 @@ def _csv_names(file: InputFile) -> list[str]:
     try:
         with file.path.open(encoding=encoding, newline="") as lines:
             names = next(csv.reader(lines, delimiter=file.delimiter, quotechar=file.dialect.quote))
+            if not names:
+                raise FileRefusedError(
+                    f"{file.name} begins with a blank line; its first line must be the header."
+                )
             return [name.removeprefix("\ufeff") for name in names]
     except UnicodeDecodeError:
         require_encoding(file, file.path, file.dialect.encoding)

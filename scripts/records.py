@@ -44,7 +44,7 @@ def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') 
         records in the order of the file.
     """
     numbered = enumerate(lines, start=1)
-    next(numbered, None)
+    next(csv.reader((line for _, line in numbered), delimiter=delimiter, quotechar=quote), None)
     pending: list[tuple[int, str]] = []
 
     def take() -> tuple[int, str] | None:
@@ -57,6 +57,10 @@ def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') 
             continue
         if "\0" in text:
             yield Record(number, text, None, "nul_byte")
+            continue
+        alone = _fields(line, delimiter, quote)
+        if alone is not None and len(alone) == width:  # a quote inside a field opens nothing
+            yield Record(number, text, alone)
             continue
         taken: list[tuple[int, str]] = []
         whole, is_open = line, line.count(quote) % 2 == 1

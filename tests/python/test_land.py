@@ -180,6 +180,31 @@ def test_unknown_columns_and_files_are_noted_and_ignored(shop: Shop):
     assert "notes.txt" in notes
 
 
+def test_an_unknown_column_may_begin_with_an_underscore(shop: Shop):
+    shop.write("orders_a.csv", f"_id,_file,{ORDERS_HEADER},_line\n9,x,{ROW},7\n")
+    shop.write(
+        "orders_b.jsonl",
+        '{"_id": {"$oid": "9"}, "order_id": 2, "ordered_at": "2024-01-06", "status": "paid", "amount": 5}\n',
+    )
+    assert "orders_a.csv: column _id" in " ".join(shop.land().notes)
+    assert shop.rows("select order_id, _file, _line from raw.orders order by all") == [
+        ("1", "orders_a.csv", 2),
+        ("2", "orders_b.jsonl", 1),
+    ]
+
+
+def test_a_header_over_two_lines_is_a_header(shop: Shop):
+    shop.write("orders.csv", f'{ORDERS_HEADER},"colour\nof it"\n{ROW},red\n').land()
+    assert shop.rows("select order_id, _line from raw.orders") == [("1", 3)]
+    assert shop.rows("select rows_in from raw.files") == [(1,)]
+
+
+def test_a_blank_line_is_no_row_where_there_is_one_column(shop: Shop):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n").write("customers.csv", "customer_id\nA\n\nB\n")
+    shop.land()
+    assert shop.rows("select customer_id, _line from raw.customers order by 2") == [("A", 2), ("B", 4)]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_arrives_byte_for_byte(shop: Shop, text: str):
     field = '"' + text.replace('"', '""') + '"'

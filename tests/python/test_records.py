@@ -50,6 +50,12 @@ def test_a_quote_open_for_over_a_thousand_lines_was_never_closed():
     assert bad(text) == [(2, '1,"2,3', "unclosed_quote")]
 
 
+def test_a_quote_inside_a_field_opens_nothing_whatever_stands_in_other_lines():
+    text = '1,12" pipe,3\n4,5,6\n7,10" pipe,9\n10,11\n'
+    assert good(text) == [["1", '12" pipe', "3"], ["4", "5", "6"], ["7", '10" pipe', "9"]]
+    assert bad(text) == [(5, "10,11", "ragged_line")]
+
+
 def test_a_line_with_too_few_or_too_many_fields_is_ragged():
     text = "1,2\n3,4,5\n6,7,8,9\n"
     assert good(text) == [["3", "4", "5"]]

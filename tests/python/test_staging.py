@@ -149,6 +149,10 @@ FILES: dict[str, list[dict[str, str]]] = {
         LINE | {"order_id": "N", "line_no": "2"},
     ],
     "order_lines_b.csv": [{"line_no": ""} | LINE, {"line_no": ""} | LINE],
+    "exchange_rates.csv": [
+        {"currency": "USD", "rate_date": f"2024-01-0{day}", "rate": rate}
+        for day, rate in enumerate(("0", "-90", "0.000000", "90.5"), start=1)
+    ],
     "refunds.csv": [
         {"refund_id": "r1"} | REFUND,
         {"refund_id": "r1"} | REFUND | {"refunded_at": "2024-01-06"},
@@ -166,7 +170,8 @@ class Staged:
     def column(self, file: str, column: str) -> list:
         """A column of the rows of a file, in their order, as text."""
         entity = file.split(".")[0]
-        entity = "order_lines" if entity.startswith("order_lines") else entity.split("_")[0]
+        compound = next((e for e in ("order_lines", "exchange_rates") if entity.startswith(e)), None)
+        entity = compound or entity.split("_")[0]
         found = query(
             self.warehouse,
             f"select cast({column} as varchar) from staging.stg_{entity} "
@@ -236,6 +241,10 @@ def test_plain_numbers_are_exact_decimals(staged: Staged):
 
 def test_a_negative_amount_is_rejected(staged: Staged):
     assert staged.codes("orders_negative.csv") == ["negative_amount"]
+
+
+def test_an_exchange_rate_of_nothing_or_less_is_rejected(staged: Staged):
+    assert staged.codes("exchange_rates.csv") == ["bad_rate", "bad_rate", "bad_rate", None]
 
 
 def test_an_impossible_or_ambiguous_date_is_a_bad_date(staged: Staged):

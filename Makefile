@@ -5,12 +5,12 @@ OUT ?= output
 ORDERS ?= 20000000
 
 # Passed by the environment, so that no shell reads what is in a path.
-export DATA AS_OF OUT DSN READER ERASE PERSONAL LABELS PORT PASSWORD
+export DATA AS_OF OUT DSN READER ERASE PERSONAL LABELS PORT PASSWORD QUERY
 DISCLOSURE = $${PERSONAL:+--with-personal-data} $${ERASE:+--erase "$$ERASE"}
 ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT" $(DISCLOSURE)
 EXPORT = $(VENV)/bin/python -m scripts.export
 
-.PHONY: run check postgres excel tableau superset test lint bench spark dbt2 lock clean help
+.PHONY: run check postgres excel tableau metrics superset test lint bench spark dbt2 lock clean help
 
 help: ## Show what there is
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ excel: $(VENV)/.excel ## Write OUT/loyalty.xlsx: make excel [LABELS=ru] [PERSONA
 
 tableau: $(VENV)/.tableau ## Write OUT/loyalty.hyper
 	@$(EXPORT) tableau --warehouse "$$OUT/warehouse.duckdb" --to "$$OUT/loyalty.hyper" $(DISCLOSURE)
+
+metrics: $(VENV)/.metrics ## Ask for metrics: make metrics QUERY="--metrics revenue --group-by metric_time__month"; else check them
+	@$(VENV)/bin/python -m scripts.metrics --warehouse "$$OUT/warehouse.duckdb" $${QUERY:+query $$QUERY}
 
 superset: $(VENV)-superset/.done ## Dashboards in a local Superset: make superset [DSN=postgresql://...] [PORT=8088] [PASSWORD=...]
 	@$(VENV)-superset/bin/python -m scripts.superset serve --warehouse "$$OUT/warehouse.duckdb" --home "$$OUT/superset"
@@ -57,7 +60,7 @@ dbt2: $(VENV)-dbt2/.done ## Parse and compile with dbt 2
 lock: $(VENV)/.dev ## Pin the dependencies anew
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
-	@for extra in dev postgres excel tableau bench; do \
+	@for extra in dev postgres excel tableau metrics bench; do \
 		UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q pyproject.toml --extra $$extra \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		-o requirements-$$extra.lock || exit 1; done

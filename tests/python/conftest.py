@@ -45,7 +45,7 @@ def run_dbt(
             str(Path(sys.executable).with_name("dbt")),
             "--no-use-colors",
             "--log-level-file=none",
-            command,
+            *command.split(),
             f"--project-dir={PROJECT}",
             f"--profiles-dir={PROJECT}",
             f"--target-path={target}",

@@ -23,9 +23,12 @@ COMMANDS = sorted(
 )
 SQL = sorted([*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "macros").rglob("*.sql")])
 PORTABLE_SQL = [path for path in SQL if "dialect" not in path.parts]
-MODEL_KEYS = {"name", "description", "config", "data_tests", "columns"}
-COLUMN_KEYS = {"name", "description", "data_type", "config", "data_tests"}
-FILE_KEYS = {"models", "sources", "seeds", "unit_tests", "data_tests", "exposures", "version"}
+MODEL_KEYS = {"name", "description", "config", "data_tests", "columns", "time_spine"}
+COLUMN_KEYS = {"name", "description", "data_type", "config", "data_tests", "granularity"}
+FILE_KEYS = {"models", "sources", "seeds", "unit_tests", "data_tests", "exposures", "version"} | {
+    "semantic_models",
+    "metrics",
+}
 UNIT_TEST_KEYS = {"name", "description", "model", "given", "expect", "overrides", "config"}
 DIALECT_ONLY = (
     r"\b(strftime|strptime|list_reduce|list_aggregate|regexp_full_match|unnest|generate_series)\s*\("

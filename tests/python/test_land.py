@@ -104,6 +104,21 @@ def test_blank_lines_of_a_plain_file_do_not_shift_the_line_numbers(shop: Shop):
     assert shop.rows("select order_id, _line from raw.orders order by 2") == [("1", 2), ("2", 4)]
 
 
+def test_every_file_has_its_own_line_numbers_whichever_reader_reads_it(shop: Shop, monkeypatch):
+    """The second file is tried as a plain one, and what was read of it is taken back."""
+    monkeypatch.setattr("scripts.land.NUMBERED_AT_ONCE", 7)
+    rows = [f"{n},C{n},2024-01-05,paid,{n}" for n in range(60)]
+    shop.write("orders_1.csv", "\n".join([ORDERS_HEADER, *rows[:20]]))
+    shop.write("orders_2.csv", "\n".join([ORDERS_HEADER, *rows[20:30], "", *rows[30:40]]))
+    shop.write("orders_3.csv", "\n".join([ORDERS_HEADER, *rows[40:]]))
+    shop.land()
+    assert shop.rows("select _file, _line from raw.orders order by cast(order_id as integer)") == [
+        *(("orders_1.csv", 2 + n) for n in range(20)),
+        *(("orders_2.csv", 2 + n + (n >= 10)) for n in range(20)),
+        *(("orders_3.csv", 2 + n) for n in range(20)),
+    ]
+
+
 def test_the_raw_text_of_a_plain_row_is_that_of_the_file(shop: Shop):
     row = '1,"a ""quoted"", comma",2024-01-05,paid,10.00'
     shop.write("orders.csv", f"{ORDERS_HEADER}\n{row}\n{ROW}\n").land()

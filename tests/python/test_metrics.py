@@ -136,8 +136,8 @@ QUESTIONS = {
     "rungs by month": Question(
         "standing,shares,distributions,distributions_with_people,people_on_rung,share_on_rung",
         "metric_time__month,ladder_month__ladder,ladder_month__rung",
-        "select month, ladder, rung, customers, share_of_customers, 1, (share_of_customers is not null)::int, "
-        "customers, share_of_customers from marts.ladder_distribution",
+        "select month, ladder, rung, customers, share_of_customers, 1, "
+        "(share_of_customers is not null)::int, customers, share_of_customers from marts.ladder_distribution",
     ),
     "people by rung": Question(
         "people",

@@ -4,7 +4,7 @@ select
     {{ text_literal(var('timezone')) }} as timezone,
     nullif({{ text_literal(var('base_currency')) }}, '') as base_currency,
     cast(null as date) as as_of_date,
-    date '{{ run_started_at.strftime("%Y-%m-%d") }}' as loaded_on
+    date '{{ run_started_at.date() }}' as loaded_on
 {%- else -%}
 select
     timezone,

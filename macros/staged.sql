@@ -3,8 +3,8 @@ Types and judges the landed rows of an entity: one row of `raw` becomes one row 
 columns and a `rule_code` that says why it does not count (NULL: it counts). The columns, their types and
 what they require are declared once, in models/staging/_staging__entities.yml, and read from there.
 
-Meta of a column: required, is_id (trimmed, NFC, no scientific notation), non_negative, positive, is_event (not after
-the day of loading, not before earliest_business_date). Meta of the model: key, conflict_code,
+Meta of a column: required, is_id (trimmed, NFC, no scientific notation), is_month (2024-03 is its first
+day), non_negative, positive, is_event (not after the day of loading, not before earliest_business_date). Meta of the model: key, conflict_code,
 repeats_are_real_without (a column; rows lacking it may repeat within a file, as a product scanned twice),
 returns (what a file declares whose rows below zero in `column` are returns: there that column, and those with
 negative_in_returns, may be below zero).
@@ -177,6 +177,8 @@ left join repeats
     {%- elif column.meta.get('is_id') -%} {{ clean_id(text) }}
     {%- elif column.type == 'string' -%} nullif({{ text }}, '')
     {%- elif column.type == 'timestamp' -%} {{ parse_moment('trim(' ~ text ~ ')', 'settings.timezone') }}
+    {%- elif column.meta.get('is_month') -%}
+    {{ parse_date("concat(trim(" ~ text ~ "), case when " ~ matches('trim(' ~ text ~ ')', '\\d{4}-\\d{2}') ~ " then '-01' else '' end)") }}
     {%- elif column.type == 'date' -%} {{ parse_date('trim(' ~ text ~ ')') }}
     {%- elif column.type == 'boolean' -%}
     case

@@ -162,6 +162,8 @@ def read_intake(folder: Path) -> Intake:
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise UsageError(f"The data folder {folder} {what}; give one with DATA=<folder>.")
+    if (folder / "intake.yaml").exists():
+        raise UsageError(f"{folder / 'intake.yaml'} would not be read; rename it to intake.yml.")
     intake = Intake(folder=folder)
     known = entities()
     _read_settings(intake, known)

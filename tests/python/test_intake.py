@@ -746,3 +746,8 @@ def test_a_byte_order_mark_is_no_text_where_utf_16_le_is_declared(shop: Shop):
     shop.write("intake.yml", "files: {orders: {path: orders.csv, encoding: utf-16-le}}")
     shop.land()
     assert shop.rows("select order_id from raw.orders") == [("1",)]
+
+
+def test_settings_under_another_name_are_not_passed_over(shop: Shop):
+    shop.write("orders.csv", "order_id,ordered_at,status,amount\n1,2024-01-05,paid,5\n")
+    assert "rename it to intake.yml" in shop.write("intake.yaml", "currency: RUB\n").complaint()

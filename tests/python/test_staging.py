@@ -153,6 +153,10 @@ FILES: dict[str, list[dict[str, str]]] = {
         {"currency": "USD", "rate_date": f"2024-01-0{day}", "rate": rate}
         for day, rate in enumerate(("0", "-90", "0.000000", "90.5"), start=1)
     ],
+    "service_costs.csv": [
+        {"customer_id": "C1", "month": month, "amount": "5"}
+        for month in ("2024-03-01", " 2024-03 ", "2024-13", "03.2024", "")
+    ],
     "refunds.csv": [
         {"refund_id": "r1"} | REFUND,
         {"refund_id": "r1"} | REFUND | {"refunded_at": "2024-01-06"},
@@ -170,7 +174,8 @@ class Staged:
     def column(self, file: str, column: str) -> list:
         """A column of the rows of a file, in their order, as text."""
         entity = file.split(".")[0]
-        compound = next((e for e in ("order_lines", "exchange_rates") if entity.startswith(e)), None)
+        compounds = ("order_lines", "exchange_rates", "service_costs")
+        compound = next((e for e in compounds if entity.startswith(e)), None)
         entity = compound or entity.split("_")[0]
         found = query(
             self.warehouse,
@@ -250,6 +255,11 @@ def test_an_exchange_rate_of_nothing_or_less_is_rejected(staged: Staged):
 def test_an_impossible_or_ambiguous_date_is_a_bad_date(staged: Staged):
     codes = dict(zip(BAD_DATES, staged.codes("orders_bad_date.csv"), strict=True))
     assert codes == dict.fromkeys(BAD_DATES, "bad_date")
+
+
+def test_a_month_may_be_written_without_a_day(staged: Staged):
+    assert staged.column("service_costs.csv", "month") == ["2024-03-01", "2024-03-01", None, None, None]
+    assert staged.codes("service_costs.csv") == [None, None, "bad_date", "bad_date", "missing_month"]
 
 
 def test_a_moment_with_an_offset_is_that_instant_whatever_the_business_zone(staged: Staged):

@@ -223,8 +223,9 @@ def test_two_ids_of_one_person_give_the_marts_of_a_single_id(
     def under_one_id(entity: str, rows: list[dict[str, str]]) -> list[dict[str, str]]:
         if entity == "customers":
             return [r for r in rows if survivors.get(r["customer_id"], r["customer_id"]) == r["customer_id"]]
-        if entity == "orders":
-            return [r | {"customer_id": owners.get(r["order_id"], r["customer_id"]) or ""} for r in rows]
+        if entity == "orders":  # guests stay guests: who is named lends no e-mail or phone
+            named = [(r, owners.get(r["order_id"]) or "") for r in rows]
+            return [r | {"customer_id": o} if o and ":" not in o else r for r, o in named]
         if entity == "leads":
             named = [(r, survivors.get(f"lead:{r['lead_id']}", "")) for r in rows]
             return [r | {"customer_id": s if ":" not in s else ""} for r, s in named]

@@ -19,9 +19,10 @@ birth_dates as (
 
 ),
 
+-- Of those whom the register does not have yet by the as-of date it says nothing.
 identities as (
 
-    select * from {{ ref('identities') }}
+    select * from {{ ref('identities') }} where kind = 'registered'
 
 ),
 

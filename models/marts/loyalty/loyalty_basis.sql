@@ -18,9 +18,10 @@ registered as (
 
 ),
 
+-- Of those whom the register does not have yet by the as-of date it says nothing.
 identities as (
 
-    select * from {{ ref('identities') }}
+    select * from {{ ref('identities') }} where kind = 'registered'
 
 ),
 

@@ -32,7 +32,7 @@ images as (
     from {{ ref('stg_customers') }} as registered
     inner join {{ ref('identities') }} as identities
         on registered.customer_id = identities.person_id
-    where registered.rule_code is null
+    where registered.rule_code is null and identities.kind = 'registered'
     group by identities.customer_id
 
 ),

@@ -235,4 +235,5 @@ def test_two_ids_of_one_person_give_the_marts_of_a_single_id(
     data = change_files(demo, tmp_path / "data", under_one_id)
     single = build_marts(data, tmp_path / "work", parsed)
     for mart in marts(single):
-        assert rows(single, mart) == rows(shops["as_is"], mart), mart
+        if mart != "profile_quality":  # judges the entries of the register, of which there are fewer now
+            assert rows(single, mart) == rows(shops["as_is"], mart), mart

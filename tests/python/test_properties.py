@@ -245,7 +245,8 @@ def arranged(path: Path, groups: list[list[Record]], seed: int) -> Folder:
         for group in groups:
             if group[0].entity == entity:
                 chance.choice(files).extend(group)
-        for n, records in enumerate(files):
+        # Of no records there is no file: one of 0 bytes is refused.
+        for n, records in enumerate(filter(None, files)):
             # Of copies it does not matter which is which: the first in the file counts.
             chance.shuffle(records)
             notation = NOTATIONS[n % len(NOTATIONS)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import itertools
 import json
 import random
 from collections import Counter
@@ -29,7 +30,7 @@ COLUMNS = {
     "customers": ("customer_id", "name", "birth_date"),
 }
 SELECTION = ("+orders", "+row_accounting", "+quarantine", "+revenue_bridge")
-SHOPS = 25
+SHOPS, ORDERS, CUSTOMERS = 25, 10, 2
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,15 @@ BREAKS: dict[str, dict[str, list[tuple[str, Value]]]] = {
 }
 
 
+#: What becomes of the rows, in turn, so that a shop of any drawing has every fate.
+FATES = {
+    "orders": (*[LOADED] * 6, *[COPY, "order_id_conflict"], *BREAKS["orders"]),
+    "customers": (LOADED, LOADED, *BREAKS["customers"]),
+}
+
+
 @st.composite
-def orders(draw: st.DrawFn, order_id: str) -> list[Record]:
+def orders(draw: st.DrawFn, order_id: str, fate: str) -> list[Record]:
     """One good order, or one with something wrong, with the rows that this concerns."""
     good: dict[str, Value] = {
         "order_id": order_id,
@@ -138,7 +146,6 @@ def orders(draw: st.DrawFn, order_id: str) -> list[Record]:
         "status": draw(st.sampled_from(("paid", "paid", "shipped", "cancelled"))),
         "amount": draw(AMOUNT),
     }
-    fate = draw(st.sampled_from((LOADED, LOADED, LOADED, COPY, "order_id_conflict", *BREAKS["orders"])))
     if fate == LOADED:
         return [Record("orders", good)]
     if fate == COPY:
@@ -150,11 +157,10 @@ def orders(draw: st.DrawFn, order_id: str) -> list[Record]:
 
 
 @st.composite
-def customers(draw: st.DrawFn, customer_id: str) -> list[Record]:
+def customers(draw: st.DrawFn, customer_id: str, fate: str) -> list[Record]:
     """One registered customer, good or with something wrong."""
     birth = draw(st.none() | st.dates(dt.date(1930, 1, 1), dt.date(2010, 1, 1)))
     good: dict[str, Value] = {"customer_id": customer_id, "name": draw(TEXT), "birth_date": birth}
-    fate = draw(st.sampled_from((LOADED, LOADED, *BREAKS["customers"])))
     if fate == LOADED:
         return [Record("customers", good)]
     return [Record("customers", good | dict([draw(st.sampled_from(BREAKS["customers"][fate]))]), fate)]
@@ -163,6 +169,7 @@ def customers(draw: st.DrawFn, customer_id: str) -> list[Record]:
 def drawn_shops() -> list[list[list[Record]]]:
     """The shops that Hypothesis draws, each a list of groups of rows that belong together."""
     shops: list[list[list[Record]]] = []
+    fate = {entity: itertools.cycle(fates) for entity, fates in FATES.items()}
 
     @settings(
         max_examples=SHOPS, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
@@ -171,10 +178,9 @@ def drawn_shops() -> list[list[list[Record]]]:
     @given(st.data())
     def draw(data: st.DataObject) -> None:
         shop = len(shops)
-        sizes = data.draw(st.integers(5, 15)), data.draw(st.integers(0, 4))
         shops.append(
-            [data.draw(orders(f"{shop}-{n}")) for n in range(sizes[0])]
-            + [data.draw(customers(f"c{shop}-{n}")) for n in range(sizes[1])]
+            [data.draw(orders(f"{shop}-{n}", next(fate["orders"]))) for n in range(ORDERS)]
+            + [data.draw(customers(f"c{shop}-{n}", next(fate["customers"]))) for n in range(CUSTOMERS)]
         )
 
     draw()

@@ -19,7 +19,7 @@ with found as (
         referrer_customer_id as row_key,
         'second_referrer' as rule_code
     from {{ ref('referrals') }}
-    where rule_code is null and not is_first
+    where rule_code is null and known_on is not null and not is_first
 
     union all
 
@@ -62,14 +62,12 @@ with found as (
 
     select
         'referrals' as entity,
-        referrals.file,
-        referrals.file_line,
-        referrals.referrer_customer_id as row_key,
+        file,
+        file_line,
+        referrer_customer_id as row_key,
         'referrer_unknown' as rule_code
-    from {{ ref('referrals') }} as referrals
-    left join {{ ref('customers') }} as customers
-        on referrals.referrer_id = customers.customer_id
-    where referrals.rule_code is null and customers.customer_id is null
+    from {{ ref('referrals') }}
+    where rule_code is null and known_on is null
 
     union all
 

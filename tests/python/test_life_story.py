@@ -103,10 +103,18 @@ def write_shop(folder: Path, rng: random.Random, customers: int = 120) -> None:
         return first + dt.timedelta(days=rng.randint(0, 700 - (first - START).days))
 
     ids = [f"c{n:03}" for n in range(customers)]
-    since = {c: day() for c in ids if rng.random() < 0.8}
+    # Of these nothing is known until they buy, which is late.
+    late = set(ids[-20:])
+    since = {c: day() for c in ids if c not in late and rng.random() < 0.8}
     some = rng.choices
     orders = [
-        (f"o{n:04}", c, day(), rng.choice(("paid", "paid", "cancelled")), rng.choice((50, 100, 200)))
+        (
+            f"o{n:04}",
+            c,
+            day(START + dt.timedelta(days=400 * (c in late))),
+            rng.choice(("paid", "paid", "cancelled")),
+            rng.choice((50, 100, 200)),
+        )
         for n, c in enumerate(some(ids, range(1, customers + 1), k=customers * 7))
     ]
     write(folder / "customers.csv", "customer_id,created_at", since.items())
@@ -135,7 +143,8 @@ def write_shop(folder: Path, rng: random.Random, customers: int = 120) -> None:
     write(
         folder / "referrals.csv",
         "referrer_customer_id,referred_at,referred_customer_id",
-        [(a, day(), b) for a, b in zip(some(ids, k=80), some(ids, k=80), strict=True)],
+        # Several for one person, also by those of whom nothing was known until much later.
+        [(a, day(), b) for a, b in zip(some(ids[-40:], k=200), some(ids[:60], k=200), strict=True)],
     )
     write(
         folder / "wallet_surveys.csv",

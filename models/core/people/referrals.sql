@@ -1,5 +1,6 @@
--- Who recommended us to whom, as people and not as ids. Of several who recommended us to one person the first
--- counts; a referral among earlier ones that would lead back to its own beginning is none.
+-- Who recommended us to whom, as people and not as ids. Of several who recommended us to one person the one
+-- counts that was known first, so that whoever gets to be known later changes nobody's past; a referral among
+-- earlier ones that would lead back to its own beginning is none.
 with between_people as (
 
     select * from {{ ref('referral_links') }}
@@ -38,9 +39,12 @@ select
     referrer_id,
     case when not is_of_nobody then referred_id end as referred_id,
     referred_at,
+    known_on,
     evidence,
     rule_code is null
-    and row_number() over (partition by referred_id, rule_code order by referral_no) = 1 as is_first,
+    and known_on is not null
+    and row_number() over (partition by referred_id, rule_code order by known_on nulls last, referral_no) = 1
+        as is_first,
     file,
     file_line,
     rule_code

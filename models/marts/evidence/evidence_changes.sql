@@ -78,7 +78,7 @@ changes as (
 
     select
         recommendations.referrer_id as customer_id,
-        occasions.order_date as changed_on,
+        greatest(occasions.order_date, recommendations.known_on) as changed_on,
         'recommended' as kind,
         1 as added
     from recommendations
@@ -91,7 +91,7 @@ changes as (
 
     select
         recommendations.referrer_id as customer_id,
-        occasions.refunded_on as changed_on,
+        greatest(occasions.refunded_on, recommendations.known_on) as changed_on,
         'recommended' as kind,
         -1 as added
     from recommendations

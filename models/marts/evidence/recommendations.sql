@@ -6,12 +6,6 @@ with referrals as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('customers') }}
-
-),
-
 occasions as (
 
     select * from {{ ref('ladder_occasions') }} where occasions > 0 and refunded_on is null
@@ -36,13 +30,11 @@ dated as (
         referrals.referrer_id,
         referrals.referred_id,
         {{ local_date('referrals.referred_at', 'run_context.timezone') }} as referred_on,
+        referrals.known_on,
         referrals.evidence
     from referrals
     cross join run_context
-    -- Who is nobody known brings nobody: a finding.
-    inner join customers
-        on referrals.referrer_id = customers.customer_id
-    where {{ local_date('referrals.referred_at', 'run_context.timezone') }} <= run_context.as_of_date
+    where referrals.known_on <= run_context.as_of_date
 
 ),
 
@@ -52,6 +44,7 @@ followed as (
         dated.referrer_id,
         dated.referred_id,
         dated.referred_on,
+        dated.known_on,
         dated.evidence,
         min(occasions.order_date) as bought_on
     from dated
@@ -59,7 +52,7 @@ followed as (
         on
             dated.referred_id = occasions.customer_id
             and dated.referred_on <= occasions.order_date
-    group by dated.referrer_id, dated.referred_id, dated.referred_on, dated.evidence
+    group by dated.referrer_id, dated.referred_id, dated.referred_on, dated.known_on, dated.evidence
 
 )
 
@@ -67,6 +60,7 @@ select
     followed.referrer_id,
     followed.referred_id,
     followed.referred_on,
+    followed.known_on,
     followed.evidence,
     followed.bought_on,
     followed.bought_on is not null as is_successful,
@@ -84,5 +78,6 @@ group by
     followed.referrer_id,
     followed.referred_id,
     followed.referred_on,
+    followed.known_on,
     followed.evidence,
     followed.bought_on

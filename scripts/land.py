@@ -1,8 +1,10 @@
 """Lands the files of a data folder in the `raw` schema: every record as text, with file and line.
 
-A file is either landed whole or refused by name. A dialect that intake.yml declares is brought into the form
-of the contract on the way; beyond that nothing is interpreted here: types, rules and duplicates are the
-business of the staging models.
+Each file has a table of its own with the columns that it has, in the order of its records (`raw.orders_1`);
+what all files of an entity say, in the columns of the entity, is a view over them (`raw.orders`). A file is
+either landed whole or refused by name. A dialect that intake.yml declares is brought into the form of the
+contract on the way; beyond that nothing is interpreted here: types, rules and duplicates are the business of
+the staging models.
 """
 
 from __future__ import annotations
@@ -45,8 +47,8 @@ SETTINGS = {
     "disabled_compression_methods": "fsst",
     "storage_compatibility_version": "v1.4.0",
 }
-#: So many rows are numbered in one transaction; what it takes to undo them stays in memory until its end.
-NUMBERED_AT_ONCE = 5_000_000
+#: Columns that the landing adds to those of an entity.
+LANDED = ("_file", "_line", "_text", "_problem", "_raw_text")
 #: Told how many bytes of which file have been read.
 Progress = Callable[[str, int], None]
 
@@ -70,6 +72,14 @@ class Landed:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FileTable:
+    """The table of a file: its name, and SQL for the columns it has and those that are not stored."""
+
+    name: str
+    columns: dict[str, str]
+
+
 @dataclass
 class Landing:
     """A landing under way: where to, with which headers, and a folder for what is made on the way."""
@@ -78,6 +88,7 @@ class Landing:
     folder: Path
     headers: dict[str, Header]
     own_accounts: set[str] = field(default_factory=set)
+    tables: dict[str, list[FileTable]] = field(default_factory=dict)
 
 
 def land(
@@ -122,17 +133,16 @@ def land(
         create_tables(connection, intake.folder)
         for entity in entities().values():
             files = [f for f in intake.files if f.entity.name == entity.name]
-            _create_table(connection, entity, files, headers)
             for file in files:
-                before = _count(connection, f"select count(*) from raw.{entity.name}")
                 count = _land_file(landing, file)
-                _refuse_ambiguous_dates(landing, file, before)
+                _refuse_ambiguous_dates(landing, file)
                 connection.execute(
                     "insert into raw.files values (?, ?, ?, ?, ?)",
                     [entity.name, file.name, count, file.source, file.dialect.returns],
                 )
                 rows += count
                 progress(file.name, file.path.stat().st_size)
+            _create_view(landing, entity)
         land_phones(connection)
     return Landed(files=len(intake.files), rows=rows, notes=tuple(notes))
 
@@ -158,25 +168,23 @@ def _create_bookkeeping(
     )
 
 
-def _create_table(
-    connection: duckdb.DuckDBPyConnection,
-    entity: Entity,
-    files: list[InputFile],
-    headers: dict[str, Header],
-) -> None:
-    """Create the raw table of an entity; `_raw_text` is computed only where it is read."""
-    unknown = sorted({c for f in files for c in headers[f.name].fields if c not in entity.types})
-    columns = [f"{quoted(c)} varchar" for c in (*entity.columns, *unknown)]
-    raw_text = " ".join(
-        f"when _file = {literal(f.name)} then {_joined(headers[f.name], f)}"
-        for f in files
-        if f.format in ("csv", "parquet") and not _changes_values(f, headers[f.name])
+def _create_view(landing: Landing, entity: Entity) -> None:
+    """Create what all files of an entity say, as a view: what a file does not have is in no table."""
+    tables = landing.tables.get(entity.name, [])
+    unknown = sorted({c for table in tables for c in table.columns} - {*entity.columns, *LANDED})
+    columns = (*entity.columns, *unknown, *LANDED)
+    nothing = "cast(null as {})"
+    selects = [
+        "select "
+        + ", ".join(f"{table.columns.get(c, nothing.format('varchar'))} as {quoted(c)}" for c in columns)
+        + f" from raw.{table.name}"
+        for table in tables
+    ]
+    empty = ", ".join(
+        f"{nothing.format('bigint' if c == '_line' else 'varchar')} as {quoted(c)}" for c in columns
     )
-    rebuilt = f"case {raw_text} end" if raw_text else "null"
-    connection.execute(
-        f"create table raw.{entity.name} ({', '.join(columns)}, "
-        "_file varchar, _line bigint, _text varchar, _problem varchar, "
-        f"_raw_text varchar generated always as (coalesce(_text, {rebuilt})))"
+    landing.connection.execute(
+        f"create view raw.{entity.name} as {' union all '.join(selects) or f'select {empty} where false'}"
     )
 
 
@@ -194,7 +202,7 @@ def _joined(header: Header, file: InputFile) -> str:
 
 
 def _changes_values(file: InputFile, header: Header) -> bool:
-    """True if what is landed is not what the file has, so that its own text must be kept beside it."""
+    """True if what is landed is not what the file has."""
     return bool(file.dialect.values) or any(has_notation(file, column) for column in header.columns)
 
 
@@ -231,7 +239,8 @@ def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
         count = _land_plain_csv(landing, file, path)
         if count == lines - 1:
             return count
-        landing.connection.execute(f"delete from raw.{file.entity.name} where _file = ?", [file.name])
+        if count >= 0:
+            landing.tables[file.entity.name].pop()
     # Slower, but it finds the line of each record and keeps broken ones.
     require_encoding(file, path, "utf-8")
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -244,43 +253,27 @@ def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
 
 
 def _land_plain_csv(landing: Landing, file: InputFile, path: Path) -> int:
-    """Land a file by DuckDB's own reader; -1 if it is not as regular as that reader wants it."""
+    """Land a file by DuckDB's own reader; -1 if it is not as regular as that reader wants it.
+
+    Records that lie one a line need no line stored: it is their place in the table. To number them while they
+    are read would keep all cores but one idle.
+    """
     header = landing.headers[file.name]
     columns = ", ".join(f"{literal(c)}: 'varchar'" for c in header.fields)
     quote = literal(file.dialect.quote)
     reader = (
-        "select *, cast(null as bigint) as _line, cast(null as varchar) as _text "
-        f"from read_csv({literal(str(path))}, auto_detect = false, header = true, "
+        f"select * from read_csv({literal(str(path))}, auto_detect = false, header = true, "
         f"delim = {literal(file.delimiter)}, quote = {quote}, escape = {quote}, "
         f"columns = {{{columns}}}, max_line_size = 16777216, buffer_size = 33554432)"
     )
     try:
-        count = _insert(landing, file, reader)
+        return _create_table(landing, file, reader, line="rowid + 2")
     except duckdb.InvalidInputException:
         return -1
-    return count if _number_lines(landing, file, count) else -1
-
-
-def _number_lines(landing: Landing, file: InputFile, count: int) -> bool:
-    """Write the lines of records that lie one a line in the order of their file; False if they do not lie so.
-
-    Numbering them while they are read would keep all cores but one idle, a third of the time of a large file.
-    """
-    table = f"raw.{file.entity.name}"
-    ends = f"select min(rowid), max(rowid) from {table} where _file = ?"
-    first, last = landing.connection.execute(ends, [file.name]).fetchone() or (None, None)
-    if first is None or last is None:
-        return count == 0
-    for start in range(first, last + 1, NUMBERED_AT_ONCE):
-        landing.connection.execute(
-            f"update {table} set _line = rowid - {first} + 2 "
-            f"where rowid between {start} and {min(last, start + NUMBERED_AT_ONCE - 1)}"
-        )
-    return bool(last - first + 1 == count)
 
 
 def _land_parquet(landing: Landing, file: InputFile, header: Header) -> int:
-    source = f"read_parquet({literal(str(file.path))}, file_row_number = true)"
+    source = f"read_parquet({literal(str(file.path))})"
     described = landing.connection.execute(f"describe select * from {source}").fetchall()
     kinds = {name: kind for name, kind, *_ in described}
     days = {f for c, f in header.columns.items() if file.entity.types[c] == "date"}
@@ -293,8 +286,7 @@ def _land_parquet(landing: Landing, file: InputFile, header: Header) -> int:
         for name, f in zip(header.names, header.fields, strict=True)
         if kinds[name] not in ("VARCHAR", "BLOB")
     }
-    reader = f"select {columns}, file_row_number + 1 as _line, cast(null as varchar) as _text from {source}"
-    return _insert(landing, file, reader, typed=typed)
+    return _create_table(landing, file, f"select {columns} from {source}", line="rowid + 1", typed=typed)
 
 
 def _as_text(column: str, kind: str, is_day: bool) -> str:
@@ -331,7 +323,7 @@ def _land_records(
                 writer.writerow([*record.fields, record.line, record.text])
     columns = ", ".join(f"{literal(c)}: 'varchar'" for c in (*header.fields, "_line", "_text"))
     names = ", ".join(quoted(c) for c in header.fields)
-    _insert(
+    _create_table(
         landing,
         file,
         f"select {names}, cast(_line as bigint) as _line, _text "
@@ -345,45 +337,54 @@ def _land_records(
     return count
 
 
-def _insert(
+def _create_table(
     landing: Landing,
     file: InputFile,
     reader: str,
+    line: str = "",
     marked: set[str] | frozenset[str] = frozenset(),
     typed: set[str] | frozenset[str] = frozenset(),
 ) -> int:
-    """Insert what a reader gives into the raw table, in the form of the contract; return the number of rows.
+    """Create the table of a file from what a reader gives, in the form of the contract; count its rows.
 
     Args:
         landing: where to.
         file: the file read.
-        reader: a query of the fields of the file, `_line` and `_text`.
+        reader: a query of the fields of the file in its order; without `line` also of `_line` and `_text`.
+        line: SQL of the line of a record by its place in the table.
         marked: fields in which values typed by the format come with `TYPED` before them.
         typed: fields that the format has typed as a whole.
     """
     header = landing.headers[file.name]
     columns = [column_of(file, c, f, f in marked, f in typed) for c, f in header.columns.items()]
-    extra = [f for f in header.fields if f not in file.entity.types]
-    changes = _changes_values(file, header)
     parsed = "".join(f", {c.parsed}" for c in columns if c.parsed)
     problems = " ".join(c.problem for c in columns if c.problem)
-    landed = [
-        *(f"{c.landed} as {quoted(c.name)}" for c in columns),
-        *(f"{literal(v)} as {quoted(c)}" for c, v in file.dialect.constants.items()),
-        *(quoted(f) for f in extra),
-        f"{literal(file.name)} as _file",
-        "_line",
-        f"{f'coalesce(_text, {_joined(header, file)})' if changes else '_text'} as _text",
-        f"{f'case {problems} end' if problems else 'cast(null as varchar)'} as _problem",
-    ]
+    text, raw_text = "" if line else "_text", "_text"
+    if _changes_values(file, header):
+        # What is landed is not what the file has, so its own text is kept beside it.
+        text = f"coalesce({text or 'null'}, {_joined(header, file)})"
+    elif file.format in ("csv", "parquet"):
+        raw_text = f"coalesce({text or 'null'}, {_joined(header, file)})"
+    stored = {c.name: c.landed for c in columns}
+    stored |= {f: quoted(f) for f in header.fields if f not in file.entity.types}
+    stored |= {} if line else {"_line": "_line"}
+    stored |= {"_text": text} if text else {}
+    stored |= {"_problem": f"case {problems} end"} if problems else {}
+    tables = landing.tables.setdefault(file.entity.name, [])
+    name = quoted(f"{file.entity.name}_{len(tables) + 1}")
+    selected = ", ".join(f"{sql} as {quoted(column)}" for column, sql in stored.items())
     done = landing.connection.execute(
-        f"insert into raw.{file.entity.name} by name select {', '.join(landed)} "
-        f"from (select *{parsed} from ({reader}))"
+        f"create or replace table raw.{name} as select {selected} from (select *{parsed} from ({reader}))"
     ).fetchone()
+    shown = {column: quoted(column) for column in stored}
+    shown |= {column: literal(value) for column, value in file.dialect.constants.items()}
+    shown |= {"_file": literal(file.name), "_line": line or "_line"}
+    shown |= {"_raw_text": raw_text}
+    tables.append(FileTable(name, shown))
     return int(done[0]) if done else 0
 
 
-def _refuse_ambiguous_dates(landing: Landing, file: InputFile, before: int) -> None:
+def _refuse_ambiguous_dates(landing: Landing, file: InputFile) -> None:
     """Refuse a file whose moments are all written in some other way than ISO 8601, and none is declared.
 
     Where some are ISO 8601, the others are judged row by row. The search ends at the first of them.
@@ -391,8 +392,8 @@ def _refuse_ambiguous_dates(landing: Landing, file: InputFile, before: int) -> N
     Args:
         landing: where the file has been landed.
         file: the file.
-        before: how many rows the table had before it.
     """
+    table = landing.tables[file.entity.name][-1]
     for column in file.required:
         kind = file.entity.types[column]
         if (
@@ -401,12 +402,14 @@ def _refuse_ambiguous_dates(landing: Landing, file: InputFile, before: int) -> N
             or has_notation(file, column)
         ):
             continue
-        rows = f"from raw.{file.entity.name} where rowid >= {before} and "
+        rows = f"from raw.{table.name} where "
         iso = f"regexp_matches({column}, '^\\s*\\d{{4}}-\\d{{2}}-\\d{{2}}')"
         if landing.connection.execute(f"select 1 {rows} {iso} limit 1").fetchone():
             continue
         other = f"regexp_matches({column}, '^\\s*\\d{{1,4}}[./-]\\d{{1,2}}[./-]\\d{{1,4}}')"
-        found = landing.connection.execute(f"select {column}, _line {rows} {other} limit 1").fetchone()
+        found = landing.connection.execute(
+            f"select {column}, {table.columns['_line']} {rows} {other} limit 1"
+        ).fetchone()
         if found:
             raise FileRefusedError(
                 f"{file.name}: {column} is {found[0]!r} in line {found[1]}, which can be read in more ways "
@@ -551,11 +554,6 @@ def _parquet_names(file: InputFile) -> list[str]:
     except duckdb.Error as error:
         raise FileRefusedError(f"{file.name} is not a Parquet file that can be read.") from error
     return [column[0] for column in described]
-
-
-def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
 
 
 @click.command(help=__doc__)

@@ -134,13 +134,14 @@ def _defused(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 
 def drop_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop the views of a built warehouse: a view names the file it was made in, and fails in a copy.
+    """Drop the views of the models: a view of dbt names the file it was made in, and fails in a copy.
 
     Args:
         connection: an open connection to the warehouse, which may be written.
     """
     views = connection.execute(
-        "select schema_name, view_name from duckdb_views() where not internal order by all"
+        "select schema_name, view_name from duckdb_views() "
+        "where not internal and schema_name <> 'raw' order by all"
     ).fetchall()
     for schema, view in views:
         connection.execute(f'drop view "{schema}"."{view}"')

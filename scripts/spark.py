@@ -26,15 +26,13 @@ from scripts.demo import generate
 from scripts.dialect import literal, quoted
 from scripts.errors import CheckFailedError, LadderError, UsageError
 from scripts.intake import PROJECT, entities, read_intake
-from scripts.land import land
+from scripts.land import LANDED, land
 from scripts.parity import Parity, compare, keys_of_marts
 
 WORKERS = 2
 #: What a worker has: one core, and so much memory.
 WORKER_MEMORY = "2g"
 START_SECONDS = 180
-#: Columns that the landing adds to those of an entity.
-LANDED = ("_file", "_line", "_text", "_problem", "_raw_text")
 
 
 def export_raw(warehouse: Path, folder: Path) -> None:
@@ -48,9 +46,11 @@ def export_raw(warehouse: Path, folder: Path) -> None:
     known = entities()
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         tables = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'raw' order by 1"
+            "select table_name from information_schema.tables where table_schema = 'raw' order by 1"
         ).fetchall()
-        for (table,) in tables:
+        # The table of a file is in the view of its entity.
+        of_files = re.compile(rf"({'|'.join(known)})_\d+")
+        for table in (name for (name,) in tables if not of_files.fullmatch(name)):
             (folder / table).mkdir(parents=True)
             columns = [*known[table].columns, *LANDED] if table in known else []
             connection.execute(

@@ -104,9 +104,8 @@ def test_blank_lines_of_a_plain_file_do_not_shift_the_line_numbers(shop: Shop):
     assert shop.rows("select order_id, _line from raw.orders order by 2") == [("1", 2), ("2", 4)]
 
 
-def test_every_file_has_its_own_line_numbers_whichever_reader_reads_it(shop: Shop, monkeypatch):
+def test_every_file_has_its_own_line_numbers_whichever_reader_reads_it(shop: Shop):
     """The second file is tried as a plain one, and what was read of it is taken back."""
-    monkeypatch.setattr("scripts.land.NUMBERED_AT_ONCE", 7)
     rows = [f"{n},C{n},2024-01-05,paid,{n}" for n in range(60)]
     shop.write("orders_1.csv", "\n".join([ORDERS_HEADER, *rows[:20]]))
     shop.write("orders_2.csv", "\n".join([ORDERS_HEADER, *rows[20:30], "", *rows[30:40]]))

@@ -44,11 +44,11 @@
     valid_from, case when direction = 'down' then -rung_no else rung_no end
 {%- endmacro %}
 
-{#- What a rung of a ladder is called (or its rule), by its number. -#}
-{% macro name_of_rung(ladder, rung_no, attribute) -%}
+{#- What a rung of a ladder is called, by its number. -#}
+{% macro name_of_rung(ladder, rung_no) -%}
     case {{ rung_no }}
         {%- for rung in ladder_rungs() | selectattr('ladder', 'equalto', ladder) %}
-        when {{ rung.rung_no }} then '{{ rung[attribute] }}'
+        when {{ rung.rung_no }} then '{{ rung.rung }}'
         {%- endfor %}
     end
 {%- endmacro %}

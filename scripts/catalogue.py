@@ -167,10 +167,12 @@ class Disclosure:
 
         Args:
             table: one of those that `tables` returned.
-            is_sorted: in the order of its columns' values, so that the same rows give the same bytes.
+            is_sorted: in the order of its key, or else of all its columns, so that the same rows give the
+                same bytes.
         """
         columns = ", ".join(f"{self._value(table, c)} as {c.quoted}" for c in table.columns)
-        order = " order by all" if is_sorted else ""
+        key = ", ".join(c.quoted for name in table.key for c in table.columns if c.name == name)
+        order = f" order by {key or 'all'}" if is_sorted else ""
         return f'select {columns} from "{table.schema}"."{table.name}"{order}'
 
     def _may_leave(self, table: Table, column: Column) -> bool:

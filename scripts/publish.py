@@ -42,8 +42,7 @@ def export_marts(
 ) -> dict[str, Any]:
     """Write a Parquet file for each mart, a CSV file for each that a spreadsheet can open, and manifest.json.
 
-    Rows are sorted by all columns, so that the same input gives the same bytes whatever the order
-    of its rows.
+    Rows are sorted, so that the same input gives the same bytes whatever the order of its rows.
 
     Args:
         connection: an open connection to the warehouse.

@@ -239,25 +239,6 @@ left depends on every return before.
     from (select {{ highest }} as highest from {{ relation }}) as highest_of_all
 {%- endmacro %}
 
-{#- One row for each whole number on the way from one number (left out) to another (included), up or down. -#}
-{% macro numbers_on_the_way(previous, reached) %}{{ return(adapter.dispatch('numbers_on_the_way', 'loyalty_ladder')(previous, reached)) }}{% endmacro %}
-{% macro duckdb__numbers_on_the_way(previous, reached) -%}
-    unnest(
-        case
-            when {{ reached }} > {{ previous }} then generate_series({{ previous }} + 1, {{ reached }})
-            else generate_series({{ previous }} - 1, {{ reached }}, -1)
-        end
-    )
-{%- endmacro %}
-{% macro spark__numbers_on_the_way(previous, reached) -%}
-    explode(
-        case
-            when {{ reached }} > {{ previous }} then sequence({{ previous }} + 1, {{ reached }})
-            when {{ reached }} < {{ previous }} then sequence({{ previous }} - 1, {{ reached }}, -1)
-        end
-    )
-{%- endmacro %}
-
 {#- The next value after a row, by a named window, that is not NULL. -#}
 {% macro next_known(expression, window) %}{{ return(adapter.dispatch('next_known', 'loyalty_ladder')(expression, window)) }}{% endmacro %}
 {% macro duckdb__next_known(expression, window) -%}

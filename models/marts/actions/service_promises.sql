@@ -17,7 +17,7 @@ placed as (
 
     select
         {{ period_start('month', 'deliveries.order_date') }} as month,
-        coalesce({{ name_of_rung('canonical', 'states.canonical_rung_no', 'rung') }}, 'unidentified') as rung,
+        coalesce({{ name_of_rung('canonical', 'states.canonical_rung_no') }}, 'unidentified') as rung,
         deliveries.delivered_on,
         deliveries.days_to_deliver,
         deliveries.is_promise_kept,

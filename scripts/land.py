@@ -372,9 +372,15 @@ def _create_table(
     stored |= {"_problem": f"case {problems} end"} if problems else {}
     tables = landing.tables.setdefault(file.entity.name, [])
     name = quoted(f"{file.entity.name}_{len(tables) + 1}")
-    selected = ", ".join(f"{sql} as {quoted(column)}" for column, sql in stored.items())
+    # Ids and moments are all different: to look for a short form of them takes as long as to read the file.
+    kept = {file.entity.columns[0], *(c for c, kind in file.entity.types.items() if kind == "timestamp")}
+    kinds = {c: "varchar using compression uncompressed" if c in kept else "varchar" for c in stored}
+    kinds |= {"_line": "bigint"} if "_line" in stored else {}
+    landing.connection.execute(
+        f"create or replace table raw.{name} ({', '.join(f'{quoted(c)} {k}' for c, k in kinds.items())})"
+    )
     done = landing.connection.execute(
-        f"create or replace table raw.{name} as select {selected} from (select *{parsed} from ({reader}))"
+        f"insert into raw.{name} select {', '.join(stored.values())} from (select *{parsed} from ({reader}))"
     ).fetchone()
     shown = {column: quoted(column) for column in stored}
     shown |= {column: literal(value) for column, value in file.dialect.constants.items()}

@@ -44,7 +44,8 @@ recommendations as (
 
     select
         referrer_id,
-        min(bought_on) as first_success_on,
+        -- A purchase of somebody recommended counts from the day it is known who recommended them.
+        min(case when bought_on is not null then greatest(bought_on, known_on) end) as first_success_on,
         max(referred_on) as last_referred_on
     from {{ ref('recommendations') }}
     group by referrer_id

@@ -73,7 +73,7 @@ select
     between cast(changes.previous_price as decimal(28, 6)) * {{ 10000 + (var('price_rise_min') * 10000) | round | int }}
     and cast(changes.previous_price as decimal(28, 6)) * {{ 10000 + (var('price_rise_max') * 10000) | round | int }}
     -- It was the same for as long before the month, stays for as long after it, and all of that time is known.
-    and coalesce(changes.previous_change_on < changes.first_day, true)
+    and coalesce(changes.previous_change_on <= changes.first_day, true)
     and coalesce(changes.next_change_on > changes.last_day, true)
     and run_context.first_order_date <= changes.first_day
     and run_context.as_of_date >= changes.last_day

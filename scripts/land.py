@@ -173,18 +173,14 @@ def _create_view(landing: Landing, entity: Entity) -> None:
     tables = landing.tables.get(entity.name, [])
     unknown = sorted({c for table in tables for c in table.columns} - {*entity.columns, *LANDED})
     columns = (*entity.columns, *unknown, *LANDED)
-    nothing = "cast(null as {})"
-    selects = [
-        "select "
-        + ", ".join(f"{table.columns.get(c, nothing.format('varchar'))} as {quoted(c)}" for c in columns)
-        + f" from raw.{table.name}"
-        for table in tables
-    ]
-    empty = ", ".join(
-        f"{nothing.format('bigint' if c == '_line' else 'varchar')} as {quoted(c)}" for c in columns
-    )
+    absent = {c: f"cast(null as {'bigint' if c == '_line' else 'varchar'})" for c in columns}
+
+    def select(shown: dict[str, str]) -> str:
+        return "select " + ", ".join(f"{shown[c]} as {quoted(c)}" for c in columns)
+
+    selects = [f"{select(absent | table.columns)} from raw.{table.name}" for table in tables]
     landing.connection.execute(
-        f"create view raw.{entity.name} as {' union all '.join(selects) or f'select {empty} where false'}"
+        f"create view raw.{entity.name} as {' union all '.join(selects) or f'{select(absent)} where false'}"
     )
 
 

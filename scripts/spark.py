@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 import duckdb
+import yaml
 
 from scripts.build import build
 from scripts.demo import generate
@@ -29,14 +30,21 @@ from scripts.intake import PROJECT, entities, read_intake
 from scripts.land import LANDED, land
 from scripts.parity import Parity, compare, keys_of_marts
 
+SOURCES_FILE = PROJECT / "models" / "staging" / "_staging__sources.yml"
 WORKERS = 2
 #: What a worker has: one core, and so much memory.
 WORKER_MEMORY = "2g"
 START_SECONDS = 180
 
 
+def sources() -> list[str]:
+    """Return the names of the relations of `raw` that the models read."""
+    declared = yaml.safe_load(SOURCES_FILE.read_text("utf-8"))["sources"]
+    return [table["name"] for source in declared for table in source["tables"]]
+
+
 def export_raw(warehouse: Path, folder: Path) -> None:
-    """Write the `raw` schema of a landed warehouse as Parquet, one folder a table.
+    """Write what the models read of a landed warehouse as Parquet, one folder a relation.
 
     Args:
         warehouse: the landed DuckDB file.
@@ -45,12 +53,7 @@ def export_raw(warehouse: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     known = entities()
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        tables = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'raw' order by 1"
-        ).fetchall()
-        # The table of a file is in the view of its entity.
-        of_files = re.compile(rf"({'|'.join(known)})_\d+")
-        for table in (name for (name,) in tables if not of_files.fullmatch(name)):
+        for table in sources():
             (folder / table).mkdir(parents=True)
             columns = [*known[table].columns, *LANDED] if table in known else []
             connection.execute(

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from scripts.demo import generate
 from scripts.intake import PROJECT, read_intake
 from scripts.land import land
 from scripts.parity import compare
-from scripts.spark import export_raw
+from scripts.spark import export_raw, sources
 
 MACROS = "\n".join(path.read_text("utf-8") for path in (PROJECT / "macros").rglob("*.sql"))
 DISPATCHED = sorted(set(re.findall(r"adapter\.dispatch\('(\w+)'", MACROS)))
@@ -100,12 +99,6 @@ def test_all_cells_of_a_row_on_one_side_only_differ(two_sides):
 
 def test_a_column_on_one_side_only_is_found(two_sides):
     assert two_sides(ROWS, "select id, part, money from (" + ROWS + ")").differ == 4
-
-
-def sources() -> list[str]:
-    """What the models read of `raw`."""
-    declared = yaml.safe_load((PROJECT / "models/staging/_staging__sources.yml").read_text("utf-8"))
-    return [table["name"] for source in declared["sources"] for table in source["tables"]]
 
 
 def test_spark_reads_what_was_landed_row_for_row(tmp_path: Path):

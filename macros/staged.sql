@@ -85,12 +85,12 @@ judged as (
 ),
 
 -- Only rows whose key comes more than once need a second look, and they are few. They are found in
--- the landed text, so that the typed rows are passed through once and never kept.
+-- the landed text, so that the typed rows are passed through once and never kept, and by the hash of the key,
+-- which is short: should two keys share one, both are looked at and found to be good.
 repeated_keys as (
 
-    select {{ row_key(key, columns) }} as row_key
+    select {{ hashed(row_key(key, columns)) }} as key_hash
     from {{ landed }} as landed
-    where {{ clean_id('landed.' ~ key[0]) }} is not null
     group by 1
     having count(*) > 1
 
@@ -101,25 +101,26 @@ repeated as (
     select
         landed._file as file,
         landed._line as file_line,
-        repeated_keys.row_key,
+        {{ row_key(key, columns) }} as row_key,
         {{ row_meaning(columns) }} as content,
         {%- if repeats_without %}
         case
             when {{ clean_id('landed.' ~ repeats_without) }} is null
                 then row_number() over (
-                    partition by repeated_keys.row_key, landed._file order by landed._line
+                    partition by {{ row_key(key, columns) }}, landed._file order by landed._line
                 )
             else 1
         end as occurrence,
         {%- else %}
         1 as occurrence,
         {%- endif %}
-        {{ parse_moment('trim(landed.updated_at)', 'settings.timezone') if latest_wins else 'cast(null as timestamp)' }}
+        {{ parse_moment(trimmed('landed.updated_at'), 'settings.timezone') if latest_wins else 'cast(null as timestamp)' }}
             as updated_at
     from {{ landed }} as landed
     inner join repeated_keys
-        on {{ row_key(key, columns) }} = repeated_keys.row_key
+        on {{ hashed(row_key(key, columns)) }} = repeated_keys.key_hash
     cross join settings
+    where {{ clean_id('landed.' ~ key[0]) }} is not null
 
 ),
 
@@ -176,18 +177,18 @@ left join repeats
     {%- if column.name == 'status' -%} lower({{ clean_id(text) }})
     {%- elif column.meta.get('is_id') -%} {{ clean_id(text) }}
     {%- elif column.type == 'string' -%} nullif({{ text }}, '')
-    {%- elif column.type == 'timestamp' -%} {{ parse_moment('trim(' ~ text ~ ')', 'settings.timezone') }}
+    {%- elif column.type == 'timestamp' -%} {{ parse_moment(trimmed(text), 'settings.timezone') }}
     {%- elif column.meta.get('is_month') -%}
-    {{ parse_date("concat(trim(" ~ text ~ "), case when " ~ matches('trim(' ~ text ~ ')', '\\d{4}-\\d{2}') ~ " then '-01' else '' end)") }}
-    {%- elif column.type == 'date' -%} {{ parse_date('trim(' ~ text ~ ')') }}
+    {{ parse_date("concat(" ~ trimmed(text) ~ ", case when " ~ matches(trimmed(text), '\\d{4}-\\d{2}') ~ " then '-01' else '' end)") }}
+    {%- elif column.type == 'date' -%} {{ parse_date(trimmed(text)) }}
     {%- elif column.type == 'boolean' -%}
     case
-        when lower(trim({{ text }})) in ('true', 't', 'yes', 'y', '1') then true
-        when lower(trim({{ text }})) in ('false', 'f', 'no', 'n', '0') then false
+        when lower({{ trimmed(text) }}) in ('true', 't', 'yes', 'y', '1') then true
+        when lower({{ trimmed(text) }}) in ('false', 'f', 'no', 'n', '0') then false
     end
     {%- else -%} case
-        when {{ matches('trim(' ~ text ~ ')', '[+-]?\\d+([.]\\d+)?') }}
-            then try_cast(trim({{ text }}) as {{ column.type }})
+        when {{ matches(trimmed(text), '[+-]?\\d+([.]\\d+)?') }}
+            then try_cast({{ trimmed(text) }} as {{ column.type }})
     end
     {%- endif -%}
 {%- endmacro %}

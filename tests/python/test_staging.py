@@ -47,7 +47,18 @@ FILES: dict[str, list[dict[str, str]]] = {
     "orders_bad_number.csv": values("N", "amount", *BAD_NUMBERS),
     "orders_bad_cost.csv": values("K", "cost", "n/a", ""),
     "orders_exact.csv": values(
-        "E", "amount", "99999999999999.99", "1000000000000000", "0", " 12.5 ", "0.005", "1.015"
+        "E",
+        "amount",
+        "99999999999999.99",
+        "1000000000000000",
+        "0",
+        " 12.5 ",
+        "0.005",
+        "1.015",
+        "\u00a012.5",
+        "12.5\u202f",
+        " 12.5",
+        "12.5 ",
     ),
     "orders_negative.csv": values("M", "amount", "-0.01"),
     "orders_bad_date.csv": values("D", "ordered_at", *BAD_DATES),
@@ -233,7 +244,7 @@ def test_a_bad_number_in_an_optional_column_rejects_the_row_too(staged: Staged):
 
 
 def test_plain_numbers_are_exact_decimals(staged: Staged):
-    assert staged.codes("orders_exact.csv") == [None] * 6
+    assert staged.codes("orders_exact.csv") == [None] * 10
     assert staged.column("orders_exact.csv", "amount") == [
         "99999999999999.99",
         "1000000000000000.00",
@@ -241,6 +252,7 @@ def test_plain_numbers_are_exact_decimals(staged: Staged):
         "12.50",
         "0.01",
         "1.02",
+        *["12.50"] * 4,
     ]
 
 

@@ -5,9 +5,12 @@
     case when {{ matches(email, '[^@]+@[^@]+[.][^@]+') }} then lower({{ clean_id(email) }}) end
 {%- endmacro %}
 
-{#- A number of a card or a tax id as it is (00042 is not 42); nothing but zeros is a field filled in for form's sake. -#}
+{#-
+A number of a card or a tax id as it is (00042 is not 42); what has no digit but zeros (0000, -, нет) is a field filled in
+for form's sake.
+-#}
 {% macro number_key(number) -%}
-    case when replace({{ number }}, '0', '') <> '' then {{ number }} end
+    case when {{ replaced(number, '[^1-9]', '') }} <> '' then {{ number }} end
 {%- endmacro %}
 
 {#-

@@ -175,7 +175,7 @@ left join repeats
 {% macro typed_column(column) -%}
     {%- set text = 'landed.' ~ column.name -%}
     {%- if column.name == 'status' -%} lower({{ clean_id(text) }})
-    {%- elif column.meta.get('is_id') -%} {{ clean_id(text) }}
+    {%- elif column.meta.get('is_id') or column.name == 'currency' -%} {{ clean_id(text) }}
     {%- elif column.type == 'string' -%} nullif({{ text }}, '')
     {%- elif column.type == 'timestamp' -%} {{ parse_moment(trimmed(text), 'settings.timezone') }}
     {%- elif column.meta.get('is_month') -%}
@@ -232,17 +232,23 @@ left join repeats
 {%- endmacro %}
 
 
+{#- A landed column as part of a key: as an id, and a currency in capitals. -#}
+{% macro key_part(name) -%}
+    {{ 'upper(' ~ clean_id('landed.' ~ name) ~ ')' if name == 'currency' else clean_id('landed.' ~ name) }}
+{%- endmacro %}
+
+
 {#- The key of a landed row as one text; rows without the optional part of their key are known by their whole content. -#}
 {% macro row_key(key, columns) -%}
     {%- if key | length == columns | length -%}
     {{ row_content(columns) }}
     {%- elif key | length == 1 -%}
-    {{ clean_id('landed.' ~ key[0]) }}
+    {{ key_part(key[0]) }}
     {%- else -%}
     concat_ws(
         chr(31)
-        {%- for name in key[:-1] %}, {{ clean_id('landed.' ~ name) }}{% endfor -%}
-        , coalesce({{ clean_id('landed.' ~ key[-1]) }}, {{ row_content(columns) }})
+        {%- for name in key[:-1] %}, {{ key_part(name) }}{% endfor -%}
+        , coalesce({{ key_part(key[-1]) }}, {{ row_content(columns) }})
     )
     {%- endif -%}
 {%- endmacro %}
@@ -257,13 +263,17 @@ left join repeats
 {%- endmacro %}
 
 
-{#- Everything a row means, as one text: 10.0 is 10.00, no currency is the base one, and what cannot be read is what it says. -#}
+{#-
+Everything a row means, as one text: 10.0 is 10.00, no currency is the base one, and what cannot be read is what it says.
+What the dialect of its file does not allow is no copy of what it allows.
+-#}
 {% macro row_meaning(columns) -%}
     concat_ws(
-        chr(31)
+        chr(31),
+        coalesce(landed._problem, '')
         {%- for column in columns %},
         {%- if column.name == 'currency' %}
-        coalesce(upper(trim(nullif(landed.currency, ''))), settings.base_currency, '')
+        coalesce({{ key_part('currency') }}, settings.base_currency, '')
         {%- else %}
         coalesce(cast({{ typed_column(column) }} as {{ dbt.type_string() }}), landed.{{ column.name }}, '')
         {%- endif %}

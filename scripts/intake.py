@@ -233,7 +233,10 @@ def _declared_file(entity: Entity, path: Path, dialect: Dialect) -> InputFile:
     if kind in ("parquet", "xlsx") and dialect.encoding != "utf-8":
         raise _complaint(f"{dialect.key}.encoding", f"{path.name} is not a file that has an encoding.")
     required = tuple(c for c in entity.required if c not in dialect.constants)
-    return InputFile(entity, path, path.name, kind, dialect, required)
+    file = InputFile(entity, path, path.name, kind, dialect, required)
+    if kind == "csv" and dialect.quote == file.delimiter:
+        raise _complaint(f"{dialect.key}.quote", f"{dialect.quote!r} is the delimiter of {path.name} too.")
+    return file
 
 
 def _file_by_name(path: Path, known: dict[str, Entity]) -> InputFile | None:

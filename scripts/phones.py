@@ -21,7 +21,7 @@ from scripts.intake import PROJECT, entities
 MAX_LENGTH = 250
 MAX_EXTENSION = 6
 #: What people put between digits and what never changes the number.
-PUNCTUATION = str.maketrans("", "", " \u00a0().-")
+PUNCTUATION = str.maketrans("", "", " \u00a0\u2007\u2009\u202f().-")
 KINDS = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
     "pager", "uan", "voicemail",

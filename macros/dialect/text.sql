@@ -1,7 +1,13 @@
 {#- What DuckDB and Spark say differently about text. -#}
 
+{#- The spaces of Unicode (category Zs), and with tabs, line ends, zero-width space and byte-order mark all that is blank. -#}
+{% macro wide_spaces() -%}
+    {{ return(' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000') }}
+{%- endmacro %}
+{% macro blanks() %}{{ return('\t\n\r\u200b\ufeff' ~ wide_spaces()) }}{% endmacro %}
+
 {#-
-An id as a key: Unicode NFC, no blanks around (tabs, line ends, no-break and zero-width ones too), NULL when
+An id as a key: Unicode NFC, no blanks around (tabs, line ends, wide and zero-width ones too), NULL when
 empty. Plain ASCII without blanks around, which is nearly every id, passes as it is.
 -#}
 {% macro clean_id(text) %}{{ return(adapter.dispatch('clean_id', 'loyalty_ladder')(text)) }}{% endmacro %}
@@ -17,7 +23,7 @@ empty. Plain ASCII without blanks around, which is nearly every id, passes as it
             and not ends_with({{ text }}, chr(13))
             then {{ text }}
         else nullif(
-            trim(nfc_normalize({{ text }}), chr(9) || chr(10) || chr(13) || chr(32) || chr(160) || chr(8203)), ''
+            trim(nfc_normalize({{ text }}), '{{ blanks() }}'), ''
         )
     end
 {%- endmacro %}
@@ -25,7 +31,7 @@ empty. Plain ASCII without blanks around, which is nearly every id, passes as it
     case
         when {{ matches(text, '[!-~]+') }} then {{ text }}
         else nullif(
-            trim(both chr(9) || chr(10) || chr(13) || chr(32) || '\u00a0\u200b' from {{ target.schema }}.nfc({{ text }})), ''
+            trim(both '{{ blanks() }}' from {{ target.schema }}.nfc({{ text }})), ''
         )
     end
 {%- endmacro %}
@@ -39,10 +45,7 @@ empty. Plain ASCII without blanks around, which is nearly every id, passes as it
     end
 {%- endmacro %}
 {% macro spark__trimmed(text) -%}
-    trim(
-        both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000'
-        from {{ text }}
-    )
+    trim(both '{{ wide_spaces() }}' from {{ text }})
 {%- endmacro %}
 
 {#- A whole number of 64 bits that stands for a text; two texts can share one, though hardly ever do. -#}

@@ -544,6 +544,7 @@ def test_a_typed_column_of_parquet_needs_no_dialect(shop: Shop):
         ('{path: o.csv, delimiter: ";;"}', "files.orders.delimiter: "),
         ('{path: o.csv, delimiter: ""}', "files.orders.delimiter: "),
         ("{path: o.csv, quote: ab}", "files.orders.quote: "),
+        ('{path: o.csv, quote: ","}', "files.orders.quote: ',' is the delimiter of o.csv too"),
         ("{path: o.csv, encoding: cp1252x}", "files.orders.encoding: `cp1252x` cannot be meant"),
         ("{path: o.csv, delimeter: x}", "`files.orders.delimeter`, which is not known"),
         (

@@ -13,6 +13,11 @@ GOOD = {"ordered_at": "2024-01-05", "status": "paid", "amount": "10"}
 LINE = {"order_id": "L", "product_id": "p1", "quantity": "1", "unit_price": "5"}
 REFUND = {"order_id": "o1", "refunded_at": "2024-01-05", "amount": "10"}
 LOADED_ON = dt.date(2024, 6, 30)
+INTAKE = """
+timezone: Europe/Moscow
+currency: RUB
+files: {orders: {path: orders_comma.csv, decimal: ","}}
+"""
 
 
 def orders(prefix: str, *changes: dict[str, str]) -> list[dict[str, str]]:
@@ -151,7 +156,16 @@ FILES: dict[str, list[dict[str, str]]] = {
         {"order_id": "4,2E+10"} | GOOD,
         {"order_id": "Q1", "customer_id": "7E+10"} | GOOD,
     ],
-    "orders_spelling.csv": orders("U", {"customer_id": "\u0438\u0306"}, {"customer_id": " \u0439\u200b"}),
+    "orders_spelling.csv": values(
+        "U", "customer_id", "\u0438\u0306", " \u0439\u200b", "\u202f\u0439\u3000", "\ufeff\u0439"
+    ),
+    "orders_wide.csv": [{"order_id": blank} | GOOD for blank in ("\u202f", "\ufeff", "\u2003\u200b")],
+    "orders_currency.csv": values("W", "currency", " usd", "USD\u00a0", "\u202f"),
+    "orders_comma.csv": [{"order_id": "Y"} | GOOD | {"amount": amount} for amount in ("1.5", "1,5")],
+    "exchange_rates_spelling.csv": [
+        {"currency": spelling, "rate_date": "2024-01-01", "rate": rate}
+        for spelling, rate in (("EUR", "90"), (" eur", "80"))
+    ],
     "order_lines_a.csv": [
         {"line_no": ""} | LINE,
         {"line_no": ""} | LINE,
@@ -203,7 +217,7 @@ class Staged:
 def staged(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Staged:
     folder = tmp_path_factory.mktemp("staged")
     (folder / "data").mkdir()
-    (folder / "data" / "intake.yml").write_text("timezone: Europe/Moscow\ncurrency: RUB\n")
+    (folder / "data" / "intake.yml").write_text(INTAKE)
     for name, rows in FILES.items():
         columns = list(dict.fromkeys(column for row in rows for column in row))
         with (folder / "data" / name).open("w", encoding="utf-8", newline="") as target:
@@ -381,7 +395,20 @@ def test_an_id_in_scientific_notation_is_rejected(staged: Staged):
 
 
 def test_ids_are_trimmed_and_composed_so_that_one_customer_has_one_spelling(staged: Staged):
-    assert staged.column("orders_spelling.csv", "customer_id") == ["\u0439", "\u0439"]
+    assert staged.column("orders_spelling.csv", "customer_id") == ["\u0439"] * 4
+    assert staged.codes("orders_wide.csv") == ["missing_order_id"] * 3
+
+
+def test_a_currency_is_read_without_the_blanks_around_it(staged: Staged):
+    assert staged.column("orders_currency.csv", "currency") == ["usd", "USD", None]
+
+
+def test_two_rates_of_a_currency_and_day_are_in_conflict_however_it_is_spelled(staged: Staged):
+    assert staged.codes("exchange_rates_spelling.csv") == ["key_conflict"] * 2
+
+
+def test_what_the_dialect_of_a_file_forbids_is_no_copy_of_what_it_allows(staged: Staged):
+    assert staged.codes("orders_comma.csv") == ["bad_number", "order_id_conflict"]
 
 
 def test_a_line_without_a_number_may_repeat_in_its_file_and_not_in_another(staged: Staged):

@@ -91,6 +91,7 @@ repeated_keys as (
 
     select {{ hashed(row_key(key, columns)) }} as key_hash
     from {{ landed }} as landed
+    cross join settings
     group by 1
     having count(*) > 1
 
@@ -117,9 +118,9 @@ repeated as (
         {{ parse_moment(trimmed('landed.updated_at'), 'settings.timezone') if latest_wins else 'cast(null as timestamp)' }}
             as updated_at
     from {{ landed }} as landed
+    cross join settings
     inner join repeated_keys
         on {{ hashed(row_key(key, columns)) }} = repeated_keys.key_hash
-    cross join settings
     where {{ clean_id('landed.' ~ key[0]) }} is not null
 
 ),
@@ -238,23 +239,23 @@ left join repeats
 {%- endmacro %}
 
 
-{#- The key of a landed row as one text; rows without the optional part of their key are known by their whole content. -#}
+{#- The key of a landed row as one text; rows without the optional part of their key are known by all they mean. -#}
 {% macro row_key(key, columns) -%}
     {%- if key | length == columns | length -%}
-    {{ row_content(columns) }}
+    {{ row_meaning(columns) }}
     {%- elif key | length == 1 -%}
     {{ key_part(key[0]) }}
     {%- else -%}
     concat_ws(
         chr(31)
         {%- for name in key[:-1] %}, {{ key_part(name) }}{% endfor -%}
-        , coalesce({{ key_part(key[-1]) }}, {{ row_content(columns) }})
+        , coalesce({{ key_part(key[-1]) }}, {{ row_meaning(columns) }})
     )
     {%- endif -%}
 {%- endmacro %}
 
 
-{#- Everything a row says, as one text: cheap enough for every row. -#}
+{#- Everything a row says, as one text. -#}
 {% macro row_content(columns) -%}
     concat_ws(
         chr(31)

@@ -173,14 +173,17 @@ FILES: dict[str, list[dict[str, str]]] = {
         LINE | {"order_id": "N", "line_no": "1"},
         LINE | {"order_id": "N", "line_no": "2"},
     ],
-    "order_lines_b.csv": [{"line_no": ""} | LINE, {"line_no": ""} | LINE],
+    "order_lines_b.csv": [
+        {"line_no": ""} | LINE,
+        {"line_no": ""} | LINE | {"order_id": "L ", "unit_price": "5.00"},
+    ],
     "exchange_rates.csv": [
         {"currency": "USD", "rate_date": f"2024-01-0{day}", "rate": rate}
         for day, rate in enumerate(("0", "-90", "0.000000", "90.5"), start=1)
     ],
     "service_costs.csv": [
-        {"customer_id": "C1", "month": month, "amount": "5"}
-        for month in ("2024-03-01", " 2024-03 ", "2024-13", "03.2024", "")
+        {"customer_id": "C1", "month": month, "amount": str(amount)}
+        for amount, month in enumerate(("2024-03-01", " 2024-03 ", "2024-13", "03.2024", ""))
     ],
     "refunds.csv": [
         {"refund_id": "r1"} | REFUND,

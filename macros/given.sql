@@ -116,3 +116,12 @@ relation of `phones` in the var `sources`.
             {%- endif %}
         end
 {%- endmacro %}
+
+
+{#- Everything a row says, as one text. -#}
+{% macro row_content(columns) -%}
+    concat_ws(
+        chr(31)
+        {%- for column in columns %}, coalesce(landed.{{ column.name }}, ''){% endfor -%}
+    )
+{%- endmacro %}

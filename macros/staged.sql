@@ -86,7 +86,7 @@ judged as (
 
 -- Only rows whose key comes more than once need a second look, and they are few. They are found in
 -- the landed text, so that the typed rows are passed through once and never kept, and by the hash of the key,
--- which is short: should two keys share one, both are looked at and found to be good.
+-- which is short: should two keys share one, both are looked at and found to be good. Blank keys share one too.
 repeated_keys as (
 
     select {{ hashed(row_key(key, columns)) }} as key_hash
@@ -235,7 +235,8 @@ left join repeats
 
 {#- A landed column as part of a key: as an id, and a currency in capitals. -#}
 {% macro key_part(name) -%}
-    {{ 'upper(' ~ clean_id('landed.' ~ name) ~ ')' if name == 'currency' else clean_id('landed.' ~ name) }}
+    {%- set id = clean_id('landed.' ~ name) -%}
+    {{ 'upper(' ~ id ~ ')' if name == 'currency' else id }}
 {%- endmacro %}
 
 
@@ -252,15 +253,6 @@ left join repeats
         , coalesce({{ key_part(key[-1]) }}, {{ row_meaning(columns) }})
     )
     {%- endif -%}
-{%- endmacro %}
-
-
-{#- Everything a row says, as one text. -#}
-{% macro row_content(columns) -%}
-    concat_ws(
-        chr(31)
-        {%- for column in columns %}, coalesce(landed.{{ column.name }}, ''){% endfor -%}
-    )
 {%- endmacro %}
 
 

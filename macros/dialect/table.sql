@@ -19,14 +19,16 @@ A contract is enforced as ever.
 {% endmaterialization %}
 
 {#-
-Ids are stored as they are: nearly every value is another one, so the dictionary that DuckDB tries first makes
-writing them twice as slow. The columns and their types are those of the contract.
+Ids of orders and customers are stored as they are: nearly every value is another one, so the dictionary that DuckDB
+tries first makes writing them twice as slow. Columns, types and constraints are those of the contract.
 -#}
 {% macro duckdb__get_table_columns_and_constraints() -%}
-(
-    {%- for column in model.columns.values() %}
-    {{ adapter.quote(column.name) if column.quote else column.name }} {{ column.data_type }}
-        {%- if column.name.endswith('_id') %} using compression uncompressed{% endif %}{{ ',' if not loop.last }}
-    {%- endfor %}
-)
+    {%- set rendered = [] -%}
+    {%- for name, column in model.columns.items() -%}
+        {%- set definition = adapter.render_raw_columns_constraints(raw_columns={name: column}) | first -%}
+        {%- set storage = ' using compression uncompressed' if name in ['order_id', 'customer_id'] else '' -%}
+        {%- do rendered.append(definition ~ storage) -%}
+    {%- endfor -%}
+    {%- do rendered.extend(adapter.render_raw_model_constraints(raw_constraints=model.constraints)) -%}
+    ({{ rendered | join(', ') }})
 {%- endmacro %}

@@ -26,7 +26,10 @@ What is not given has no rows.
     select
         landed.*,
         {{ relation_name(relation) }} as _file,
-        row_number() over (order by {{ row_content(columns) }}) as _line,
+        row_number() over (
+            order by
+            {%- for column in columns %} coalesce(landed.{{ column.name }}, ''){{ ',' if not loop.last }}{% endfor %}
+        ) as _line,
         cast(null as {{ dbt.type_string() }}) as _problem,
         concat_ws(
             ', '
@@ -115,13 +118,4 @@ relation of `phones` in the var `sources`.
             when {{ matches(dialled, '[78][3-9][0-9]{9}') }} then '+7' || substr({{ dialled }}, 2)
             {%- endif %}
         end
-{%- endmacro %}
-
-
-{#- Everything a row says, as one text. -#}
-{% macro row_content(columns) -%}
-    concat_ws(
-        chr(31)
-        {%- for column in columns %}, coalesce(landed.{{ column.name }}, ''){% endfor -%}
-    )
 {%- endmacro %}

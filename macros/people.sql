@@ -14,15 +14,10 @@ for form's sake.
 {%- endmacro %}
 
 {#-
-Raw person id of whoever pays by bank: `payer:<tax id>`, or `payer:<name>` without one. Names are compared
-in lower case without quotes and punctuation, ё as е, the legal form short and in front, so that
+A name for comparison: in lower case without quotes and punctuation, ё as е, the legal form short and in front, so that
 «Ромашка» ООО is ООО "РОМАШКА"; an address after // is left out. The form stays: ИП Ромашка is someone else.
 -#}
-{% macro payer_id(tax_id, name) -%}
-    'payer:' || coalesce({{ number_key(tax_id) }}, {{ payer_name(name) }})
-{%- endmacro %}
-
-{% macro payer_name(name) -%}
+{% macro name_key(name) -%}
     {%- set forms = {
         'общество с ограниченной ответственностью': 'ооо',
         'публичное акционерное общество': 'пао',

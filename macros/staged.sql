@@ -14,6 +14,7 @@ negative_in_returns, may be below zero).
 {%- set landed = 'given' if var('sources') else source('raw', entity) -%}
 {%- set settings = ref('stg_settings') -%}
 {%- set statuses = ref('order_statuses') -%}
+{%- set currencies = ref('currencies') -%}
 {%- set files = ref('stg_files') -%}
 {%- if execute -%}
 {%- set node = graph.nodes['model.loyalty_ladder.stg_' ~ entity] -%}
@@ -24,6 +25,9 @@ negative_in_returns, may be below zero).
 {%- set problem = "case when repeats.problem like 'duplicate_exact:%' then repeats.problem else coalesce(judged.problem, repeats.problem) end" -%}
 {%- set returns = node.config.meta.get('returns') -%}
 {%- set has_status = columns | selectattr('name', 'equalto', 'status') | list | length > 0 -%}
+{%- set has_currency = columns | selectattr('name', 'equalto', 'currency') | list | length > 0 -%}
+{#- The key of orders has no currency in it, and few of them are looked at twice. -#}
+{%- set currency_in_key = has_currency and key | length > 1 -%}
 {%- set latest_wins = columns | selectattr('name', 'equalto', 'updated_at') | list | length > 0 %}
 with settings as (
 
@@ -89,9 +93,12 @@ judged as (
 -- which is short: should two keys share one, both are looked at and found to be good. Blank keys share one too.
 repeated_keys as (
 
-    select {{ hashed(row_key(key, columns)) }} as key_hash
+    select {{ hashed(key_parts(key, columns)) }} as key_hash
     from {{ landed }} as landed
     cross join settings
+    {%- if currency_in_key %}
+    {{ currency_join(currencies) }}
+    {%- endif %}
     group by 1
     having count(*) > 1
 
@@ -102,25 +109,42 @@ repeated as (
     select
         landed._file as file,
         landed._line as file_line,
-        {{ row_key(key, columns) }} as row_key,
-        {{ row_meaning(columns) }} as content,
+        {{ one_text(key_parts(key, columns)) }} as row_key,
+        {{ one_text(row_meaning(columns)) }} as content,
         {%- if repeats_without %}
         case
             when {{ clean_id('landed.' ~ repeats_without) }} is null
                 then row_number() over (
-                    partition by {{ row_key(key, columns) }}, landed._file order by landed._line
+                    partition by {{ one_text(key_parts(key, columns)) }}, landed._file order by landed._line
                 )
             else 1
         end as occurrence,
         {%- else %}
         1 as occurrence,
         {%- endif %}
-        {{ parse_moment(trimmed('landed.updated_at'), 'settings.timezone') if latest_wins else 'cast(null as timestamp)' }}
-            as updated_at
+        {%- if returns %}
+        coalesce(files.returns = '{{ returns.declared }}', false) as has_returns,
+        {%- endif %}
+        {%- if latest_wins %}
+        {{ parse_moment(trimmed('landed.updated_at'), 'settings.timezone') }} as updated_at,
+        {%- else %}
+        cast(null as timestamp) as updated_at,
+        {%- endif %}
+        settings.loaded_on
     from {{ landed }} as landed
     cross join settings
+    {%- if currency_in_key %}
+    {{ currency_join(currencies) }}
+    {%- endif %}
     inner join repeated_keys
-        on {{ hashed(row_key(key, columns)) }} = repeated_keys.key_hash
+        on {{ hashed(key_parts(key, columns)) }} = repeated_keys.key_hash
+    {%- if has_currency and not currency_in_key %}
+    {{ currency_join(currencies) }}
+    {%- endif %}
+    {%- if returns %}
+    left join {{ files }} as files
+        on landed._file = files.file
+    {%- endif %}
     where {{ clean_id('landed.' ~ key[0]) }} is not null
 
 ),
@@ -129,13 +153,16 @@ versions as (
 
     select
         *,
-        count(*) over (partition by row_key) = count(updated_at) over (partition by row_key)
+        -- A version from the future says nothing of which is the latest.
+        count(*) over (partition by row_key)
+        = count(case when cast(updated_at as date) <= {{ add_days('loaded_on', 1) }} then 1 end) over (partition by row_key)
         and updated_at = max(updated_at) over (partition by row_key) as is_latest,
         min(content) over (partition by row_key) = max(content) over (partition by row_key) as is_one_content,
         min(content) over (partition by row_key, updated_at)
         = max(content) over (partition by row_key, updated_at) as is_one_content_of_its_time,
+        -- What one file may say and another may not is said by the one that may.
         row_number() over (
-            partition by row_key, content, occurrence order by file, file_line
+            partition by row_key, content, occurrence order by {{ 'not has_returns, ' if returns }}file, file_line
         ) as copy_no
     from repeated
 
@@ -204,7 +231,10 @@ left join repeats
             when {{ name }} is null and {{ is_blank }} then 'missing_{{ name }}:{{ name }}'
     {%- endif %}
     {%- if meta.get('is_id') %}
-            when {{ name }} like '%+%' and {{ matches(name, '\\d+([.,]\\d+)?[eE][+]\\d+') }} then 'bad_id:{{ name }}'
+            when
+                ({{ name }} like '%+%' or {{ name }} like '%.%' or {{ name }} like '%,%')
+                and {{ matches(name, '-?\\d+([.,]\\d+[eE][+-]?|[eE][+])\\d+') }}
+                then 'bad_id:{{ name }}'
     {%- elif name == 'status' %}
             when {{ name }} is not null and known_status is null then 'unknown_status:{{ name }}'
     {%- elif column.type in ['timestamp', 'date'] %}
@@ -233,43 +263,69 @@ left join repeats
 {%- endmacro %}
 
 
-{#- A landed column as part of a key: as an id, and a currency in capitals. -#}
+{#- The ISO code of a landed currency, however it is spelled; NULL where it is unknown or blank. -#}
+{% macro currency_join(currencies) -%}
+    left join {{ currencies }} as currencies
+        on upper({{ clean_id('landed.currency') }}) = currencies.spelling
+{%- endmacro %}
+
+
+{#- A landed column as part of a key: as an id, and a currency by its code. -#}
 {% macro key_part(name) -%}
     {%- set id = clean_id('landed.' ~ name) -%}
-    {{ 'upper(' ~ id ~ ')' if name == 'currency' else id }}
+    {{ 'coalesce(currencies.currency, upper(' ~ id ~ '))' if name == 'currency' else id }}
 {%- endmacro %}
 
 
-{#- The key of a landed row as one text; rows without the optional part of their key are known by all they mean. -#}
-{% macro row_key(key, columns) -%}
+{#- The parts of the key of a landed row; rows without the optional part of their key are known by all they mean. -#}
+{% macro key_parts(key, columns) %}
     {%- if key | length == columns | length -%}
-    {{ row_meaning(columns) }}
-    {%- elif key | length == 1 -%}
-    {{ key_part(key[0]) }}
-    {%- else -%}
-    concat_ws(
-        chr(31)
-        {%- for name in key[:-1] %}, {{ key_part(name) }}{% endfor -%}
-        , coalesce({{ key_part(key[-1]) }}, {{ row_meaning(columns) }})
-    )
+        {{ return(row_meaning(columns)) }}
     {%- endif -%}
-{%- endmacro %}
+    {%- if key | length == 1 -%}
+        {{ return([key_part(key[0])]) }}
+    {%- endif -%}
+    {%- set parts = [] -%}
+    {%- for name in key[:-1] -%}
+        {%- do parts.append('coalesce(' ~ key_part(name) ~ ", '')") -%}
+    {%- endfor -%}
+    {%- do parts.append('coalesce(' ~ key_part(key[-1]) ~ ', ' ~ one_text(row_meaning(columns)) ~ ')') -%}
+    {{ return(parts) }}
+{% endmacro %}
 
 
 {#-
-Everything a row means, as one text: 10.0 is 10.00, no currency is the base one, and what cannot be read is what it says.
+The parts of what a row means: 10.0 is 10.00, no currency is the base one, and what cannot be read is what it says.
 What the dialect of its file does not allow is no copy of what it allows.
 -#}
-{% macro row_meaning(columns) -%}
+{% macro row_meaning(columns) %}
+    {%- set parts = ["coalesce(landed._problem, '')"] -%}
+    {%- for column in columns -%}
+        {%- if column.name == 'currency' -%}
+            {%- do parts.append('coalesce(' ~ key_part('currency') ~ ", settings.base_currency, '')") -%}
+        {%- else -%}
+            {%- set value = 'cast(' ~ typed_column(column) ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+            {%- do parts.append('coalesce(' ~ value ~ ', landed.' ~ column.name ~ ", '')") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(parts) }}
+{% endmacro %}
+
+
+{#-
+Several texts as one, such that different ones never look alike: the mark between them is written in another way
+within. In the last of them, which nothing follows, it may stand as it is.
+-#}
+{% macro one_text(parts) -%}
+    {%- if parts | length == 1 -%}
+    {{ parts[0] }}
+    {%- else -%}
     concat_ws(
-        chr(31),
-        coalesce(landed._problem, '')
-        {%- for column in columns %},
-        {%- if column.name == 'currency' %}
-        coalesce({{ key_part('currency') }}, settings.base_currency, '')
-        {%- else %}
-        coalesce(cast({{ typed_column(column) }} as {{ dbt.type_string() }}), landed.{{ column.name }}, '')
-        {%- endif %}
-        {%- endfor %}
+        chr(31)
+        {%- for part in parts[:-1] %},
+        replace(replace({{ part }}, chr(27), chr(27) || '1'), chr(31), chr(27) || '2')
+        {%- endfor %},
+        {{ parts[-1] }}
     )
+    {%- endif -%}
 {%- endmacro %}

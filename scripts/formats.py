@@ -278,7 +278,10 @@ def _cell_text(value: object, is_marked: bool) -> str:
 
 def _typed_text(value: object) -> str:
     if isinstance(value, float):
-        # A spreadsheet keeps and shows 15 digits; what comes after them is noise.
+        # A spreadsheet keeps and shows 15 digits; what comes after them is noise, and a whole number of more
+        # digits has lost its end: as a power of ten it is neither an id nor money.
+        if abs(value) >= 1e15:
+            return f"{value:.16e}"
         plain = format(Decimal(f"{value:.15g}"), "f")
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     if isinstance(value, dt.datetime):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -47,8 +48,12 @@ SETTINGS = {
     "disabled_compression_methods": "fsst",
     "storage_compatibility_version": "v1.4.0",
 }
+#: From here on a double does not hold every whole number.
+INEXACT = 2**53
 #: Columns that the landing adds to those of an entity.
 LANDED = ("_file", "_line", "_text", "_problem", "_raw_text")
+#: A date as people write it: three numbers and what stands between them.
+OTHER_DATE = r"^\s*(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})"
 #: Told how many bytes of which file have been read.
 Progress = Callable[[str, int], None]
 
@@ -229,7 +234,7 @@ def _land_file(landing: Landing, file: InputFile) -> int:
 
 
 def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
-    lines, is_plain = _survey(path)
+    lines, is_plain = _survey(path, file.delimiter, file.dialect.quote)
     # A blank line is none, but where there is one column DuckDB's reader takes it for a row.
     if is_plain and len(landing.headers[file.name].fields) > 1:
         count = _land_plain_csv(landing, file, path)
@@ -286,12 +291,15 @@ def _land_parquet(landing: Landing, file: InputFile, header: Header) -> int:
 
 
 def _as_text(column: str, kind: str, is_day: bool) -> str:
-    """SQL of a typed value as plain text: no exponents, no point after a whole number, days as days."""
+    """SQL of a typed value as plain text: no exponents, no point after a whole number, days as days.
+
+    A number that has lost its last digits (see `INEXACT`) is a power of ten: neither an id nor money.
+    """
     name, text = quoted(column), f"cast({quoted(column)} as varchar)"
     if kind in ("FLOAT", "DOUBLE"):
         return (
-            f"case when {name} = trunc({name}) and abs({name}) < 1e18 "
-            f"then cast(cast({name} as hugeint) as varchar) "
+            f"case when abs({name}) >= {INEXACT} and isfinite({name}) then printf('%.16e', {name}) "
+            f"when {name} = trunc({name}) and isfinite({name}) then cast(cast({name} as bigint) as varchar) "
             f"when {text} like '%e%' then printf('%.12f', {name}) else {text} end"
         )
     if is_day and kind.startswith("TIMESTAMP"):
@@ -408,28 +416,53 @@ def _refuse_ambiguous_dates(landing: Landing, file: InputFile) -> None:
         iso = f"regexp_matches({column}, '^\\s*\\d{{4}}-\\d{{2}}-\\d{{2}}')"
         if landing.connection.execute(f"select 1 {rows} {iso} limit 1").fetchone():
             continue
-        other = f"regexp_matches({column}, '^\\s*\\d{{1,4}}[./-]\\d{{1,2}}[./-]\\d{{1,4}}')"
+        other = f"regexp_matches({column}, '{OTHER_DATE}')"
         found = landing.connection.execute(
             f"select {column}, {table.columns['_line']} {rows} {other} limit 1"
         ).fetchone()
         if found:
+            form, is_certain = _likely_format(found[0])
             raise FileRefusedError(
-                f"{file.name}: {column} is {found[0]!r} in line {found[1]}, which can be read in more ways "
-                "than one, and nowhere an ISO date; declare the format in intake.yml: `files: "
-                f'{{{file.entity.name}: {{path: {file.name}, timestamp_format: "%d.%m.%Y"}}}}`.'
+                f"{file.name}: {column} is {found[0]!r} in line {found[1]}, and nowhere an ISO date; "
+                "declare the format in intake.yml: `files: "
+                f'{{{file.entity.name}: {{path: {file.name}, timestamp_format: "{form}"}}}}`'
+                f"{'.' if is_certain else ' if the day comes first.'}"
             )
 
 
-def _survey(path: Path) -> tuple[int, bool]:
-    """Count the lines of a text file, and tell if DuckDB's reader may try it (no NUL, no lone CR)."""
-    newlines, lone_returns, has_nul, last = 0, 0, False, b""
+def _likely_format(text: str) -> tuple[str, bool]:
+    """Return the format of strptime that a text seems to be in, and False if the month may come first."""
+    first, mark, second, last, hour, seconds = re.match(
+        OTHER_DATE + r"(?:[ T](\d{1,2}):\d{2}(:\d{2})?)?", text
+    ).groups()
+    time = "" if hour is None else " %H:%M" + (":%S" if seconds else "")
+    if len(first) == 4:
+        return f"%Y{mark}%m{mark}%d{time}", True
+    day, month = ("%m", "%d") if int(second) > 12 else ("%d", "%m")
+    year = "%Y" if len(last) == 4 else "%y"
+    return f"{day}{mark}{month}{mark}{year}{time}", max(int(first), int(second)) > 12
+
+
+def _survey(path: Path, delimiter: str, quote: str) -> tuple[int, bool]:
+    """Count the lines of a text file, and tell if DuckDB's reader may try it.
+
+    It may not where there is a NUL, a lone carriage return, or a blank between a quote and what ends its
+    field: of those it takes some for part of the field and others not.
+    """
+    d, q = re.escape(delimiter.encode()), re.escape(quote.encode())
+    apart = re.compile(rb"[\r\n%b] +%b|%b +[\r\n%b%b]" % (d, q, q, d, q))
+    newlines, lone_returns, is_plain, last = 0, 0, True, b""
     for chunk in chunks(path):
         newlines += chunk.count(b"\n")
-        if b"\r" in chunk or last == b"\r":
-            lone_returns += chunk.count(b"\r") - (last + chunk).count(b"\r\n")
-        has_nul = has_nul or b"\0" in chunk
-        last = chunk[-1:]
-    return newlines + (last != b"\n"), not has_nul and lone_returns == 0
+        if b"\r" in chunk or last.endswith(b"\r"):
+            lone_returns += chunk.count(b"\r") - (last[-1:] + chunk).count(b"\r\n")
+        is_plain = is_plain and b"\0" not in chunk
+        if is_plain and quote.encode() in chunk:
+            text = last + chunk
+            has_blank = b" " + quote.encode() in text or quote.encode() + b" " in text
+            is_plain = not (has_blank and apart.search(text))
+        last = chunk[-64:]
+    return newlines + (last[-1:] != b"\n"), is_plain and lone_returns == 0
 
 
 def _header(file: InputFile, folder: Path) -> Header:
@@ -456,7 +489,7 @@ def _header(file: InputFile, folder: Path) -> Header:
     if missing:
         raise FileRefusedError(
             f"{file.name} lacks the required column{'s' if len(missing) > 1 else ''} "
-            f"{', '.join(missing)}; it has {', '.join(plain)}.{_hint(file, plain)}"
+            f"{', '.join(missing)}; it has {', '.join(plain)}.{_hint(file, plain)}".replace("\0", "")
         )
     fields = list(plain)
     for column, position in reversed(positions.items()):
@@ -495,16 +528,22 @@ def _positions(file: InputFile, names: list[str], plain: list[str]) -> dict[str,
 
 
 def _hint(file: InputFile, plain: list[str]) -> str:
-    other = (
-        next((d for d in ";\t|," if d != file.delimiter and d in plain[0]), None) if len(plain) == 1 else None
-    )
-    if file.format != "csv" or other is None:
+    """Say what to declare if a header looks as if it were in another encoding or had another delimiter."""
+    if file.format != "csv":
         return ""
-    shown = "\\t" if other == "\t" else other
+    others = [d for d in ";\t|,:" if d != file.delimiter and d in plain[0]]
+    if "\0" in plain[0]:
+        likely = "like UTF-16 without a byte order mark"
+        key = f"encoding: utf-16-{'be' if plain[0].startswith(chr(0)) else 'le'}"
+    elif others and len(plain) == 1:
+        mark = "a comma" if file.delimiter == "," else repr(file.delimiter)
+        likely = f"separated by something other than {mark}"
+        key = 'delimiter: "\\t"' if others[0] == "\t" else f'delimiter: "{others[0]}"'
+    else:
+        return ""
     return (
-        " It looks separated by something other than "
-        f"{'a comma' if file.delimiter == ',' else repr(file.delimiter)}; declare that in intake.yml: "
-        f'`files: {{{file.entity.name}: {{path: {file.name}, delimiter: "{shown}"}}}}`.'
+        f" It looks {likely}; declare that in intake.yml: "
+        f"`files: {{{file.entity.name}: {{path: {file.name}, {key}}}}}`."
     )
 
 

@@ -1,13 +1,14 @@
 """Records of a delimited text, with the line each starts on; what is no record is told apart.
 
 DuckDB reads a clean file far faster; this reader is for files with line breaks in quotes, ragged
-lines, quotes that never close, NUL bytes or lone carriage returns, where a row must still be found
-again by its line in the file.
+lines, quotes that never close or stand apart from their delimiter, NUL bytes or lone carriage returns,
+where a row must still be found again by its line in the file.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -58,8 +59,8 @@ def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') 
         if "\0" in text:
             yield Record(number, text, None, "nul_byte")
             continue
-        alone = _fields(line, delimiter, quote)
-        if alone is not None and len(alone) == width:  # a quote inside a field opens nothing
+        alone = _fields(line, width, delimiter, quote)
+        if alone is not None:  # a quote inside a field opens nothing
             yield Record(number, text, alone)
             continue
         taken: list[tuple[int, str]] = []
@@ -68,8 +69,8 @@ def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') 
             taken.append(more)
             whole += more[1]
             is_open ^= more[1].count(quote) % 2 == 1
-        fields = None if is_open else _fields(whole, delimiter, quote)
-        if fields is not None and len(fields) == width:
+        fields = None if is_open else _fields(whole, width, delimiter, quote)
+        if fields is not None:
             yield Record(number, whole.rstrip("\r\n"), fields)
         elif taken or is_open:
             # Not one record over several lines: give the first up, read the others anew.
@@ -79,9 +80,35 @@ def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') 
             yield Record(number, text, None, "ragged_line")
 
 
-def _fields(text: str, delimiter: str, quote: str) -> list[str] | None:
+def _fields(text: str, width: int, delimiter: str, quote: str) -> list[str] | None:
+    """Split one record of a known width; as for DuckDB's reader, empty fields beyond it are none."""
+    fields = _split(text, delimiter, quote)
+    while fields and len(fields) > width and not fields[-1]:
+        fields.pop()
+    return fields if fields and len(fields) == width else None
+
+
+def _split(text: str, delimiter: str, quote: str) -> list[str] | None:
+    if f" {quote}" in text or f"{quote} " in text:
+        return _split_with_blanks(text, delimiter, quote)
     try:
         rows = list(csv.reader([text], delimiter=delimiter, quotechar=quote, strict=True))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None
+
+
+def _split_with_blanks(text: str, delimiter: str, quote: str) -> list[str] | None:
+    """Split one record in which blanks stand between quotes and delimiters: they are part of no field."""
+    q, d = re.escape(quote), re.escape(delimiter)
+    quoted = rf" *{q}((?:[^{q}]|{q}{q})*){q} *(?={d}|[\r\n]*\Z)"
+    field = re.compile(rf"{quoted}|([^{d}{q}\r\n][^{d}\r\n]*|)")
+    fields: list[str] = []
+    position = 0
+    while match := field.match(text, position):
+        inside, plain = match.groups()
+        fields.append(plain if inside is None else inside.replace(quote * 2, quote))
+        position = match.end() + 1
+        if text[match.end() : position] != delimiter:
+            break
+    return fields if not text[position - 1 :].strip("\r\n") else None

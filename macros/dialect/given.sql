@@ -2,7 +2,8 @@
 
 {#-
 A value as a file would have it: plain text, no exponents, no point after a whole number, moments in UTC if they
-have a zone. Where a day is meant, a moment at midnight is one.
+have a zone. Where a day is meant, a moment at midnight is one. A double from 2^53 has lost its last digits: as a power
+of ten it is neither an id nor money.
 -#}
 {% macro as_text(column, is_day) %}{{ return(adapter.dispatch('as_text', 'loyalty_ladder')(column, is_day)) }}{% endmacro %}
 {% macro duckdb__as_text(column, is_day) -%}
@@ -10,7 +11,8 @@ have a zone. Where a day is meant, a moment at midnight is one.
     {%- set kind = column.dtype | upper -%}
     {%- if kind in ('FLOAT', 'DOUBLE') -%}
     case
-        when {{ name }} = trunc({{ name }}) and abs({{ name }}) < 1e18 then cast(cast({{ name }} as hugeint) as varchar)
+        when abs({{ name }}) >= 9007199254740992 and isfinite({{ name }}) then printf('%.16e', {{ name }})
+        when {{ name }} = trunc({{ name }}) and isfinite({{ name }}) then cast(cast({{ name }} as bigint) as varchar)
         when cast({{ name }} as varchar) like '%e%' then printf('%.12f', {{ name }})
         else cast({{ name }} as varchar)
     end
@@ -30,7 +32,8 @@ have a zone. Where a day is meant, a moment at midnight is one.
     {%- set kind = column.dtype | lower -%}
     {%- if kind in ('float', 'double') -%}
     case
-        when {{ name }} = floor({{ name }}) and abs({{ name }}) < 1e18 then cast(cast({{ name }} as decimal(18, 0)) as string)
+        when abs({{ name }}) >= 9007199254740992 then cast({{ name }} as string)
+        when {{ name }} = floor({{ name }}) then cast(cast({{ name }} as decimal(18, 0)) as string)
         else cast(cast({{ name }} as decimal(30, 12)) as string)
     end
     {%- elif kind in ('timestamp', 'timestamp_ltz') -%}

@@ -48,13 +48,13 @@ empty. Plain ASCII without blanks around, which is nearly every id, passes as it
     trim(both '{{ wide_spaces() }}' from {{ text }})
 {%- endmacro %}
 
-{#- A whole number of 64 bits that stands for a text; two texts can share one, though hardly ever do. -#}
-{% macro hashed(text) %}{{ return(adapter.dispatch('hashed', 'loyalty_ladder')(text)) }}{% endmacro %}
-{% macro duckdb__hashed(text) -%}
-    hash({{ text }})
+{#- A whole number of 64 bits that stands for a list of texts; two lists can share one, though hardly ever do. -#}
+{% macro hashed(parts) %}{{ return(adapter.dispatch('hashed', 'loyalty_ladder')(parts)) }}{% endmacro %}
+{% macro duckdb__hashed(parts) -%}
+    hash({{ parts | join(', ') }})
 {%- endmacro %}
-{% macro spark__hashed(text) -%}
-    xxhash64({{ text }})
+{% macro spark__hashed(parts) -%}
+    xxhash64({{ parts | join(', ') }})
 {%- endmacro %}
 
 {#- True if the whole text matches the regular expression. -#}

@@ -42,7 +42,7 @@
     case
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
             then {{ local_to_utc('try_cast(' ~ text ~ ' as timestamp)', timezone) }}
-        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)') }}
             -- DuckDB wants seconds before an offset, and a colon in it.
             then timezone(
                 'UTC',
@@ -62,7 +62,7 @@
     case
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
             then {{ local_to_utc('(try_cast(' ~ begun ~ ' as timestamp_ntz) + ' ~ day ~ ')', timezone) }}
-        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}( |:\\d{2}([.]\\d+)?)?(Z|[+-]\\d{2}(:?\\d{2})?)') }}
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}( |:\\d{2}([.]\\d+)?)?(Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)') }}
             then cast(
                 try_cast(
                     regexp_replace(

@@ -287,12 +287,22 @@ def test_a_day_has_the_date_part_of_the_format_or_one_of_its_own(shop: Shop, map
     assert shop.rows("select birth_date, _problem from raw.customers") == [("1980-12-31", None)]
 
 
-@pytest.mark.parametrize("date", ["01/02/2024", "31.12.2024", "05-01-24", " 5.1.2024 10:00"])
-def test_a_file_without_any_iso_date_is_refused_with_what_to_declare(shop: Shop, date: str):
+@pytest.mark.parametrize(
+    ("date", "likely"),
+    [
+        ("01/02/2024", '"%d/%m/%Y"}}` if the day comes first.'),
+        ("31.12.2024", '"%d.%m.%Y"}}`.'),
+        ("01/13/2024 09:30:00", '"%m/%d/%Y %H:%M:%S"}}`.'),
+        ("2024/01/05", '"%Y/%m/%d"}}`.'),
+        ("05-01-24", '"%d-%m-%y"}}` if the day comes first.'),
+        (" 5.1.2024 10:00", '"%d.%m.%Y %H:%M"}}` if the day comes first.'),
+    ],
+)
+def test_a_file_without_any_iso_date_is_refused_with_what_to_declare(shop: Shop, date: str, likely: str):
     shop.write("orders.csv", f"{ORDERS_HEADER}\n1,C,{date},paid,1\n2,C,unknown,paid,1\n")
     refusal = shop.refusal()
     assert refusal.startswith("orders.csv: ordered_at is")
-    assert "timestamp_format" in refusal
+    assert refusal.endswith(f"timestamp_format: {likely}")
 
 
 def test_a_file_with_some_iso_dates_is_landed_as_it_is(shop: Shop):
@@ -491,6 +501,14 @@ def test_cells_of_excel_become_plain_text(shop: Shop):
     assert shop.rows(f"select {columns} from raw.orders order by _line") == [
         ("42000000000", "7", "2024-01-05", "paid", "1234567890.12", "2024-01-05 09:15:00", "0.0000001", 2),
         ("00042", "007", "2024-01-06", "true", "0.3", None, "#N/A", 4),
+    ]
+
+
+def test_a_cell_of_excel_of_more_than_15_digits_is_no_plain_number(shop: Shop):
+    row = [42000000000001232.0, 420000000000123.0, "2024-01-05", "paid", -1e22]
+    workbook(shop, ORDERS_HEADER.split(","), row).land()
+    assert shop.rows("select order_id, customer_id, amount from raw.orders") == [
+        ("4.2000000000001232e+16", "420000000000123", "-1.0000000000000000e+22")
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -150,15 +149,27 @@ def test_a_nul_byte_costs_its_own_line_only(shop: Shop):
 def test_typed_columns_of_parquet_become_plain_text(shop: Shop):
     duckdb.sql(
         "select 7 as order_id, timestamp '2024-01-05 12:30:00' as ordered_at, 'paid' as status, "
-        "1e16::double as amount, 0.1::double as cost, null::varchar as customer_id"
+        "1e15::double as amount, 0.1::double as cost, null::varchar as customer_id"
     ).write_parquet(str(shop.data / "orders.parquet"))
     shop.land()
     assert shop.rows("select order_id, ordered_at, cost, customer_id, _line from raw.orders") == [
         ("7", "2024-01-05 12:30:00", "0.1", None, 1)
     ]
     ((amount,),) = shop.rows("select amount from raw.orders")
-    assert "e" not in amount
-    assert Decimal(amount) == 10**16
+    assert amount == "1000000000000000"
+
+
+def test_a_double_that_has_lost_its_last_digits_is_no_plain_number(shop: Shop):
+    duckdb.sql(
+        "select unnest([2::double ** 53 - 1, -2::double ** 53, 1e22]) as order_id, "
+        "timestamp '2024-01-05' as ordered_at, 'paid' as status, 1 as amount"
+    ).write_parquet(str(shop.data / "orders.parquet"))
+    shop.land()
+    assert shop.rows("select order_id from raw.orders") == [
+        ("9007199254740991",),
+        ("-9.0071992547409920e+15",),
+        ("1.0000000000000000e+22",),
+    ]
 
 
 def test_hidden_files_and_subfolders_are_not_read_and_subfolders_are_named(shop: Shop):
@@ -300,6 +311,21 @@ def test_a_file_with_semicolons_is_refused_with_a_hint(shop: Shop):
     refusal = shop.write("orders.csv", f"{ORDERS_HEADER}\n".replace(",", ";")).refusal()
     assert "orders.csv" in refusal
     assert "separated by something other than a comma" in refusal
+    refusal = shop.write("orders.csv", f"{ORDERS_HEADER}\n".replace(",", ":")).refusal()
+    assert 'delimiter: ":"' in refusal
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_refused_with_a_hint(shop: Shop, encoding: str):
+    (shop.data / "orders.csv").write_bytes(f"{ORDERS_HEADER}\n{ROW}\n".encode(encoding))
+    assert f"encoding: {encoding}" in shop.refusal()
+
+
+def test_blanks_around_quotes_belong_to_no_field_whatever_stands_in_other_lines(shop: Shop):
+    row = '1, "C" ,2024-01-05,"paid" ,5'
+    for more in ("", "2,C,2024-01-05\n"):
+        shop.write("orders.csv", f"{ORDERS_HEADER}\n{row}\n{more}").land()
+        assert shop.rows("select customer_id, status, _raw_text from raw.orders") == [("C", "paid", row)]
 
 
 def test_a_folder_that_does_not_exist_is_a_usage_error(tmp_path: Path):

@@ -73,6 +73,21 @@ def test_quoted_line_breaks_commas_and_quotes_belong_to_their_field():
     assert good(text) == [["1", "two\nlines", "with, comma"], ["2", 'say "hi"', "x"]]
 
 
+def test_blanks_between_a_quote_and_a_delimiter_belong_to_no_field():
+    assert good('1, "two, three" ,4\n "5",  "say ""hi"" ,you"  , 7 \n') == [
+        ["1", "two, three", "4"],
+        ["5", 'say "hi" ,you', " 7 "],
+    ]
+    assert good('1,12" pipe, "x"\n1, 12" pipe,""\n') == [["1", '12" pipe', "x"], ["1", ' 12" pipe', ""]]
+    assert good('1, "two\nlines" ,3\n') == [["1", "two\nlines", "3"]]
+    assert bad('1, "two" three,4,5\n') == [(2, '1, "two" three,4,5', "ragged_line")]
+
+
+def test_empty_fields_beyond_the_last_column_are_none():
+    assert good('1,2,3,\n4,5,6,,""\n') == [["1", "2", "3"], ["4", "5", "6"]]
+    assert bad("1,2,3, \n") == [(2, "1,2,3, ", "ragged_line")]
+
+
 def test_a_record_is_numbered_by_the_line_it_starts_on():
     text = '1,"two\nlines",3\n4,5,6\n'
     assert [r.line for r in read(text)] == [2, 4]

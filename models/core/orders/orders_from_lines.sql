@@ -11,10 +11,27 @@ return_lines as (
 
 ),
 
+settings as (
+
+    select * from {{ ref('stg_settings') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('currencies') }}
+
+),
+
 lines as (
 
-    select accepted_lines.*
+    select
+        accepted_lines.*,
+        coalesce(currencies.currency, upper(accepted_lines.currency), settings.base_currency) as iso_currency
     from accepted_lines
+    cross join settings
+    left join currencies
+        on upper(accepted_lines.currency) = currencies.spelling
     left join return_lines
         on
             accepted_lines.file = return_lines.file
@@ -59,7 +76,7 @@ select
         when min(lines.status) is null and bool_or(statuses_in_use.are_given) then 'missing_status'
         when
             {{ differs('lines.customer_id') }} or {{ differs('lines.status') }}
-            or {{ differs('upper(lines.currency)') }}
+            or {{ differs('lines.iso_currency') }}
             then 'order_id_conflict'
         when
             count(*) > count({{ line_amount('lines.quantity', 'lines.unit_price') }})

@@ -24,6 +24,12 @@ base as (
 
 ),
 
+counterparties as (
+
+    select * from {{ ref('counterparties') }}
+
+),
+
 currencies as (
 
     select * from {{ ref('currencies') }}
@@ -43,18 +49,13 @@ described as (
         {{ local_date('transactions.booked_at', 'settings.timezone') }} as booked_on,
         case when transactions.amount < 0 then 'out' else 'in' end as flow,
         {{ padded_words('transactions.purpose') }} as words,
-        -- A statement in plain columns has one name for the other side, whoever pays.
-        case
-            when transactions.amount < 0
-                then coalesce(
-                    {{ payer_id('transactions.receiver_tax_id', 'transactions.receiver_name') }},
-                    {{ payer_id('transactions.payer_tax_id', 'transactions.payer_name') }}
-                )
-            else {{ payer_id('transactions.payer_tax_id', 'transactions.payer_name') }}
-        end as person_id,
+        counterparties.person_id,
+        counterparties.is_own,
         case when transactions.currency is null then base.base_currency else currencies.currency end as iso_currency,
         base.base_currency
     from transactions
+    inner join counterparties
+        on transactions.transaction_id = counterparties.transaction_id
     cross join settings
     cross join base
     left join currencies
@@ -82,7 +83,7 @@ judged as (
     select
         described.*,
         case
-            when described.direction = 'own' or described.payer_tax_id = described.receiver_tax_id then 'own_transfer'
+            when described.direction = 'own' or described.is_own then 'own_transfer'
             when kinds.kind is not null then kinds.kind
             when described.amount > 0 then 'customer_payment'
             when described.amount < 0 then 'other_out'

@@ -6,9 +6,9 @@ with movements as (
 
 ),
 
-transactions as (
+counterparties as (
 
-    select * from {{ ref('stg_bank_transactions') }} where rule_code is null
+    select * from {{ ref('counterparties') }}
 
 ),
 
@@ -18,43 +18,28 @@ as_of as (
 
 ),
 
-movements_to_date as (
+other_sides as (
 
     select
         movements.person_id,
         movements.booked_at,
-        transactions.payer_tax_id,
-        transactions.payer_name,
-        transactions.receiver_tax_id,
-        transactions.receiver_name,
-        movements.person_id = {{ payer_id('transactions.receiver_tax_id', 'transactions.receiver_name') }}
-            as is_receiver
+        counterparties.tax_id,
+        counterparties.name
     from movements
-    inner join transactions
-        on movements.transaction_id = transactions.transaction_id
+    inner join counterparties
+        on movements.transaction_id = counterparties.transaction_id
     cross join as_of
     where movements.booked_on <= as_of.as_of_date
-
-),
-
-other_sides as (
-
-    select
-        person_id,
-        booked_at,
-        {{ number_key('case when is_receiver then receiver_tax_id else payer_tax_id end') }} as tax_id,
-        {{ payer_name('case when is_receiver then receiver_name else payer_name end') }} as payer_name
-    from movements_to_date
 
 ),
 
 tax_ids_by_name as (
 
     select
-        payer_name,
+        name,
         min(tax_id) as tax_id
     from other_sides
-    group by payer_name
+    group by name
     having min(tax_id) = max(tax_id)
 
 )
@@ -65,5 +50,5 @@ select
     min(coalesce(other_sides.tax_id, tax_ids_by_name.tax_id)) as tax_id
 from other_sides
 left join tax_ids_by_name
-    on other_sides.payer_name = tax_ids_by_name.payer_name
+    on other_sides.name = tax_ids_by_name.name
 group by other_sides.person_id

@@ -10,11 +10,6 @@
     (extract(year from {{ day }}) * 12 + extract(month from {{ day }}))
 {%- endmacro %}
 
-{#- Calendar periods counted through, so that neighbours differ by 1; a period has 1 or 3 months. -#}
-{% macro period_index(months_per_period, day) -%}
-    cast(floor(({{ month_index(day) }} - 1) / {{ months_per_period }}) as bigint)
-{%- endmacro %}
-
 {#- The grains of periods as a relation: their name and how many months they have. -#}
 {% macro grains() -%}
     select 'month' as period_grain, 1 as months_per_period

@@ -179,8 +179,12 @@ def write_orders(orders: pd.DataFrame, out: Path) -> None:
     mart["source"] = pd.Categorical.from_codes(np.zeros(len(mart), np.int8), ["orders"])
     for name in ("channel", "store_id", "manager_id"):
         mart[name] = None
-    mart["order_number"] = running_sum(np.ones(len(orders), np.int64), begins(orders["customer"]))
-    write(mart, out, "orders", dates="order_date", money="revenue cost margin refunded_amount")
+    is_first = begins(orders["customer"])
+    mart["order_number"] = running_sum(np.ones(len(orders), np.int64), is_first)
+    mart["previous_order_date"] = shifted(orders["order_day"], is_first, NEVER)
+    mart["next_order_date"] = shifted(orders["order_day"], np.roll(is_first, -1), NEVER, by=-1)
+    dates = "order_date previous_order_date next_order_date"
+    write(mart, out, "orders", dates=dates, money="revenue cost margin refunded_amount")
 
 
 def known_sums(frame: pd.DataFrame, is_first: Array, *columns: str) -> dict[str, pd.Series]:

@@ -168,6 +168,8 @@ def write_orders(orders: pl.DataFrame, out: Path) -> None:
         money("refunded", "refunded_amount"),
         source=lit("orders"),
         order_number=row_number(),
+        previous_order_date=before(col.order_date),
+        next_order_date=after(col.order_date),
     )
     write(numbered, out, "orders")
 

@@ -16,9 +16,7 @@ days_with_gap as (
 
     select
         *,
-        {{ days_between(
-            'lag(order_date) over (partition by customer_id order by order_date)', 'order_date'
-        ) }} as gap_days
+        {{ days_between('previous_order_date', 'order_date') }} as gap_days
     from days
 
 ),

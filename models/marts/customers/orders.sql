@@ -56,8 +56,9 @@ select
     cost,
     cast(revenue - cost as decimal(18, 2)) as margin,
     cast(refunded_amount as decimal(18, 2)) as refunded_amount,
-    case
-        when customer_id is not null
-            then row_number() over (partition by customer_id order by ordered_at, order_id)
-    end as order_number
+    case when customer_id is not null then row_number() over by_time end as order_number,
+    case when customer_id is not null then lag(order_date) over by_time end as previous_order_date,
+    case when customer_id is not null then lead(order_date) over by_time end as next_order_date
 from sold
+-- The date first: where clocks are set back over midnight, a later moment can lie on an earlier date.
+window by_time as (partition by customer_id order by order_date, ordered_at, order_id)

@@ -26,24 +26,24 @@ customer_quarters as (
 
 select
     'month' as period_grain,
-    1 as months_per_period,
     customer_id,
-    {{ period_index(1, 'month') }} as period_no,
+    month as period,
+    {{ add_months('month', -1) }} as period_before,
+    {{ add_months('month', 1) }} as period_after,
     last_order_date,
     previous_order_date,
-    {{ period_index(1, 'previous_order_date') }} as previous_no,
-    {{ period_index(1, 'next_month') }} as next_no
+    next_month as next_period
 from customer_months
 
 union all
 
 select
     'quarter' as period_grain,
-    3 as months_per_period,
     customer_id,
-    {{ period_index(3, 'quarter') }} as period_no,
+    quarter as period,
+    {{ add_months('quarter', -3) }} as period_before,
+    {{ add_months('quarter', 3) }} as period_after,
     last_order_date,
     previous_order_date,
-    {{ period_index(3, 'previous_order_date') }} as previous_no,
-    {{ period_index(3, 'next_month') }} as next_no
+    {{ period_start('quarter', 'next_month') }} as next_period
 from customer_quarters

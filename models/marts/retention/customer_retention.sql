@@ -25,7 +25,7 @@ counted as (
         on
             periods.period_grain = moves.period_grain
             and periods.window_days is not distinct from moves.window_days
-            and periods.period_no = moves.period_no
+            and periods.period = moves.period
 
 ),
 
@@ -35,7 +35,7 @@ summed as (
         *,
         cast(
             sum(n_new_active_end + reactivated - lost) over (
-                partition by period_grain, window_days order by period_no
+                partition by period_grain, window_days order by period
                 rows between unbounded preceding and current row
             ) as bigint
         ) as e_end

@@ -30,7 +30,6 @@ select
     grains.period_grain,
     cast(activity_windows.window_days as integer) as window_days,
     calendar_months.month as period,
-    {{ period_index('grains.months_per_period', 'calendar_months.month') }} as period_no,
     case
         when activity_windows.window_days is null
             then {{ add_months('calendar_months.month', '-grains.months_per_period') }}

@@ -17,12 +17,22 @@
             {{ bad_var(name, 'a whole number of at least 0') }}
         {%- endif %}
     {%- endfor %}
+    {%- for name in [
+        'retention_windows_days', 'rung_retention_days', 'programme_discount_kinds', 'target_classes', 'returns'
+    ] if var(name) is string or var(name) is mapping or var(name) is not iterable %}
+        {{ bad_var(name, 'a list') }}
+    {%- endfor %}
     {%- for name in ['retention_windows_days', 'rung_retention_days'] %}
-        {%- for days in var(name) %}
-            {%- if days is not integer or days < 1 %}
-                {{ bad_var(name, 'a list of whole numbers of at least 1') }}
-            {%- endif %}
+        {%- for days in var(name) if days is not integer or days < 1 %}
+            {{ bad_var(name, 'a list of whole numbers of at least 1') }}
         {%- endfor %}
+    {%- endfor %}
+    {%- for name in ['earliest_business_date', 'as_of_date'] if var(name) %}
+        {%- set parts = modules.re.match('([1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', var(name) | string) %}
+        {%- set year, month, day = (parts.groups() if parts else (2000, 1, 32)) | map('int') %}
+        {%- if (modules.datetime.date(year, month, 28) + modules.datetime.timedelta(days=day - 28)).month != month %}
+            {{ bad_var(name, 'a date such as 2024-12-31') }}
+        {%- endif %}
     {%- endfor %}
     {%- for name in [
         'abc_a_share', 'abc_b_share', 'top_customers_share', 'top_total_share', 'price_hunter_share',

@@ -1,8 +1,17 @@
 {#- How people are told apart and recognised: the keys of a person, spelled in one way. NULL is no key. -#}
 
-{#- Trimmed and lower case; dots and what follows a plus are part of an address. -#}
+{#-
+Trimmed and lower case; dots and what follows a plus are part of an address. Where there is something around it
+(mailto:, <>, a name, a second address), the first address counts.
+-#}
 {% macro email_key(email) -%}
-    case when {{ matches(email, '[^@]+@[^@]+[.][^@]+') }} then lower({{ clean_id(email) }}) end
+    {%- set part = '[^\\s<>()\\[\\]\"@,;:]' -%}
+    {%- set address = part ~ '+@' ~ part ~ '+[.]' ~ part[:-1] ~ '.]{2,}' -%}
+    case
+        when {{ matches(email, address) }} then lower({{ clean_id(email) }})
+        when {{ matches(email, '(?s).*' ~ address ~ '.*') }}
+            then lower({{ clean_id(replaced(email, '(?s)^.*?(' ~ address ~ ').*$', '\\1')) }})
+    end
 {%- endmacro %}
 
 {#-

@@ -203,6 +203,7 @@ left join repeats
 {% macro typed_column(column) -%}
     {%- set text = 'landed.' ~ column.name -%}
     {%- if column.name == 'status' -%} lower({{ clean_id(text) }})
+    {%- elif column.name == 'line_no' -%} {{ line_number(text) }}
     {%- elif column.meta.get('is_id') or column.name == 'currency' -%} {{ clean_id(text) }}
     {%- elif column.type == 'string' -%} nullif({{ text }}, '')
     {%- elif column.type == 'timestamp' -%} {{ parse_moment(trimmed(text), 'settings.timezone') }}
@@ -233,7 +234,7 @@ left join repeats
     {%- if meta.get('is_id') %}
             when
                 ({{ name }} like '%+%' or {{ name }} like '%.%' or {{ name }} like '%,%')
-                and {{ matches(name, '-?\\d+([.,]\\d+[eE][+-]?|[eE][+])\\d+') }}
+                and {{ matches(name, '[+-]?\\d+([.,]\\d+[eEеЕ][+-]?|[eEеЕ][+])\\d+') }}
                 then 'bad_id:{{ name }}'
     {%- elif name == 'status' %}
             when {{ name }} is not null and known_status is null then 'unknown_status:{{ name }}'
@@ -270,10 +271,21 @@ left join repeats
 {%- endmacro %}
 
 
+{#- The number of a line as an id: programs that count in fractions write 1.0 for 1. -#}
+{% macro line_number(text) -%}
+    case
+        when {{ text }} like '%.0%' and {{ matches(clean_id(text), '\\d+[.]0+') }} then {{ part_of(clean_id(text), '.', 1) }}
+        else {{ clean_id(text) }}
+    end
+{%- endmacro %}
+
+
 {#- A landed column as part of a key: as an id, and a currency by its code. -#}
 {% macro key_part(name) -%}
-    {%- set id = clean_id('landed.' ~ name) -%}
-    {{ 'coalesce(currencies.currency, upper(' ~ id ~ '))' if name == 'currency' else id }}
+    {%- if name == 'currency' -%} coalesce(currencies.currency, upper({{ clean_id('landed.currency') }}))
+    {%- elif name == 'line_no' -%} {{ line_number('landed.line_no') }}
+    {%- else -%} {{ clean_id('landed.' ~ name) }}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Container, Iterable, Iterator
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from scripts.errors import FileRefusedError
 from scripts.formats import chunks, not_in_encoding
-from scripts.intake import InputFile
+from scripts.intake import Dialect, InputFile
 from scripts.records import Record
 
 COLUMNS = (
@@ -32,7 +33,9 @@ COLUMNS = (
     "receiver_account",
 )
 ENCODINGS = {"windows": "cp1251", "dos": "cp866", "utf-8": "utf-8", "utf8": "utf-8"}
-DOCUMENT, END_OF_DOCUMENT = "СекцияДокумент", "КонецДокумента"
+DOCUMENT, END_OF_DOCUMENT, END_OF_FILE = "СекцияДокумент", "КонецДокумента", "КонецФайла"
+#: Words that every statement has; whoever cannot read one of them reads it in another encoding.
+KEYWORDS = ("Кодировка=", "ВерсияФормата=", "РасчСчет=", f"{DOCUMENT}=", END_OF_FILE)
 Document = dict[str, str]
 
 
@@ -40,21 +43,40 @@ def bank_encoding(file: InputFile) -> str:
     """Return the encoding of a statement: declared, by its byte order mark, or by its own header line.
 
     Raises:
-        FileRefusedError: it says nothing of its encoding, or something unknown.
+        FileRefusedError: it says nothing of its encoding, something unknown, or something that it is not.
     """
-    if file.dialect.encoding != "utf-8":
-        return file.dialect.encoding
     head = next(chunks(file.path), b"")[:4096]
+    likely = next((e for e in ENCODINGS.values() if _is_readable(head, e)), "cp1251")
+    stated = file.dialect.encoding if file.dialect.encoding != "utf-8" else _stated_encoding(head)
+    if stated is None or not _is_readable(head, stated):
+        said = f"is not {stated}, as it is said to be" if stated else "does not say its encoding"
+        raise FileRefusedError(
+            f"{file.name} {said} (Кодировка=Windows or DOS); declare it in intake.yml: "
+            f"`files: {{bank_transactions: {{path: {file.name}, encoding: {likely}}}}}`."
+        )
+    return stated
+
+
+def _stated_encoding(head: bytes) -> str | None:
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
-    for encoding in ("cp1251", "cp866", "utf-8"):
+    for encoding in ENCODINGS.values():
         line = re.search(rb"^" + "Кодировка=".encode(encoding) + rb"\s*([\w-]+)", head, re.MULTILINE)
         if line and (found := ENCODINGS.get(line[1].decode().lower())):
             return found
-    raise FileRefusedError(
-        f"{file.name} does not say its encoding (Кодировка=Windows or DOS); declare it in intake.yml: "
-        f"`files: {{bank_transactions: {{path: {file.name}, encoding: cp1251}}}}`."
-    )
+    return None
+
+
+def _is_readable(head: bytes, encoding: str) -> bool:
+    return any(word.encode(encoding.removesuffix("-sig")) in head for word in KEYWORDS)
+
+
+def is_cut_off(file: InputFile) -> bool:
+    """Return True if a statement does not end as statements do."""
+    last = ""
+    for _, line in _lines(file):
+        last = line.strip() or last
+    return last != END_OF_FILE
 
 
 def own_accounts(file: InputFile) -> set[str]:
@@ -76,7 +98,7 @@ def bank_records(file: InputFile, own: Container[str]) -> Iterator[Record]:
     for number, line in _lines(file):
         key, _, value = line.partition("=")
         key = key.strip()
-        if document is not None and key in (DOCUMENT, "КонецФайла"):
+        if document is not None and key in (DOCUMENT, END_OF_FILE):
             yield Record(start, "\n".join(text), None, "broken_document")
             document = None
         if key == DOCUMENT:
@@ -84,7 +106,7 @@ def bank_records(file: InputFile, own: Container[str]) -> Iterator[Record]:
         elif document is not None:
             text.append(line)
             if key == END_OF_DOCUMENT:
-                yield _record(start, "\n".join(text), document, own)
+                yield _record(start, "\n".join(text), document, own, file.dialect)
                 document = None
             else:
                 document.setdefault(key, value.strip())
@@ -92,7 +114,7 @@ def bank_records(file: InputFile, own: Container[str]) -> Iterator[Record]:
         yield Record(start, "\n".join(text), None, "broken_document")
 
 
-def _record(line: int, text: str, document: Document, own: Container[str]) -> Record:
+def _record(line: int, text: str, document: Document, own: Container[str], dialect: Dialect) -> Record:
     if "\0" in text:
         return Record(line, text, None, "nul_byte")
     payer = _first(document, "ПлательщикСчет", "ПлательщикРасчСчет")
@@ -102,7 +124,7 @@ def _record(line: int, text: str, document: Document, own: Container[str]) -> Re
     amount = document.get("Сумма", "")
     signed = amount if comes_in or not amount or amount.startswith("-") else f"-{amount}"
     number, date = document.get("Номер", ""), document.get("Дата", "")
-    identity = "\x1f".join((date, number, signed, payer, receiver))
+    identity = "\x1f".join((date, number, _plain(signed, dialect), payer, receiver))
     purpose = document.get("НазначениеПлатежа") or " ".join(
         v for k, v in document.items() if re.fullmatch(r"НазначениеПлатежа\d+", k) and v
     )
@@ -122,6 +144,16 @@ def _record(line: int, text: str, document: Document, own: Container[str]) -> Re
         "receiver_account": receiver,
     }
     return Record(line, text, [fields[c] for c in COLUMNS])
+
+
+def _plain(amount: str, dialect: Dialect) -> str:
+    """Return an amount with two decimals, so that 1000 is 1000.00; what is no number stays as it is."""
+    text = re.sub(r"\s", "", amount) if dialect.thousands == " " else amount
+    text = text.replace(dialect.thousands or " ", "").replace(dialect.decimal or ".", ".")
+    try:
+        return f"{Decimal(text):.2f}"
+    except InvalidOperation:
+        return amount
 
 
 def _direction(payer_is_own: bool, receiver_is_own: bool, received: bool, spent: bool) -> tuple[str, bool]:

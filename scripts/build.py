@@ -122,11 +122,16 @@ def _event(line: str) -> dict[str, Any]:
 
 
 def _error_before_the_run(errors: list[str]) -> LadderError:
-    text = " ".join(" ".join(errors).split())
+    text = _in_short(" ".join(errors))
     parameter = re.search(r"The parameter `.*?--vars\.", text)
     if parameter:
         return UsageError(parameter.group(0))
-    return CheckFailedError(f"The models could not be built: {text[:600] or 'dbt gave no reason'}.")
+    return CheckFailedError(f"The models could not be built: {text or 'dbt gave no reason'}.")
+
+
+def _in_short(text: str) -> str:
+    """Return what a message says to its reader, and not where in the code it arose."""
+    return " ".join(text.split("Traceback (most recent call last)")[0].split())[:600]
 
 
 def _error_of(
@@ -141,8 +146,8 @@ def _error_of(
         return _error_before_the_run([str(result.get("message") or ""), *errors])
     if result["status"] == "error":
         kind = "check" if node["resource_type"] == "test" else "table"
-        reason = " ".join(str(result["message"] or "").split())
-        return CheckFailedError(f"The {kind} {node['name']} could not be built: {reason[:600]}")
+        reason = _in_short(str(result["message"] or ""))
+        return CheckFailedError(f"The {kind} {node['name']} could not be built: {reason}")
     meta = node["config"].get("meta", {})
     example = _first_row(warehouse, result.get("compiled_code") or "")
     if sentence := meta.get("sentence"):

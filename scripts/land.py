@@ -22,7 +22,7 @@ import click
 import duckdb
 
 from scripts.bank_1c import COLUMNS as BANK_COLUMNS
-from scripts.bank_1c import bank_records, own_accounts
+from scripts.bank_1c import bank_records, is_cut_off, own_accounts
 from scripts.dialect import column_of, has_notation, literal, quoted
 from scripts.errors import FileRefusedError, LadderError, UsageError
 from scripts.formats import (
@@ -131,6 +131,8 @@ def land(
         for file in intake.files:
             if file.format == "bank_1c":
                 landing.own_accounts |= own_accounts(file)
+                if is_cut_off(file):
+                    notes.append(f"{file.name} has no КонецФайла at its end; it may have been cut off")
         connection.execute("set timezone = 'UTC'")
         connection.execute("drop schema if exists raw cascade")
         connection.execute("create schema raw")

@@ -8,20 +8,27 @@ the way out of town (8 912 ...), and stays where it is part of the number (8 800
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import duckdb
 import phonenumbers
 import yaml
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
+from scripts.errors import UsageError
 from scripts.intake import PROJECT, entities
 
 #: A longer text is no phone field.
 MAX_LENGTH = 250
 MAX_EXTENSION = 6
 #: What people put between digits and what never changes the number.
-PUNCTUATION = str.maketrans("", "", " \u00a0\u2007\u2009\u202f().-")
+PUNCTUATION = str.maketrans("", "", " \u00a0\u2007\u2009\u200b\u202f\u2060\ufeff().-")
+#: What is not seen may stand anywhere.
+INVISIBLE = str.maketrans("", "", "​⁠﻿")
+#: An extension behind a number, in whatever words: вн.101, (внутр. 101), доб. (101), /101.
+EXTENSION = re.compile(
+    r"[^\w+]*(?:(?:вн\w*|д|доб\w*|доп\w*|тел\w*|ном\w*|ext\w*|x)[^\w+]*)*(\d{1,6})\D*\Z", re.IGNORECASE
+)
 KINDS = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
     "pager", "uan", "voicemail",
@@ -56,9 +63,19 @@ def land_phones(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def phone_region() -> str:
-    """Return the country whose numbers may be written without a country code (ISO 3166-1)."""
+    """Return the country whose numbers may be written without a country code (ISO 3166-1).
+
+    Raises:
+        UsageError: there is no such country.
+    """
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))
-    return str(project["vars"]["phone_region"])
+    region = str(project["vars"]["phone_region"])
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise UsageError(
+            f"The parameter `phone_region` is {region!r}, but must be the code of a country, such as RU; "
+            "correct it in dbt_project.yml."
+        )
+    return region
 
 
 def number_reader(region: str) -> Callable[[str], str]:
@@ -108,18 +125,33 @@ def number_reader(region: str) -> Callable[[str], str]:
 def _by_the_library(text: str, region: str) -> str:
     if len(text) > MAX_LENGTH:
         return ""
-    found = _parsed(text, region)
-    if found and phonenumbers.is_valid_number(found):
-        return _written(found)
-    # Perhaps there are words around the number, or several numbers.
+    text = text.translate(INVISIBLE).strip()
+    for reading in (text, *_as_others_dial(text, region)):
+        found = _parsed(reading, region)
+        if found and phonenumbers.is_valid_number(found):
+            return _written(found)
+    # Perhaps there are words around the number, an extension behind it, or several numbers.
     if match := next(iter(PhoneNumberMatcher(text, region)), None):
+        extension = EXTENSION.match(text, match.end)
+        if extension and not match.number.extension:
+            return f"{_written(match.number)};ext={extension[1]}"
         return _written(match.number)
+    found = _parsed(text, region)
     # 70000000000 is +7 000 000-00-00 without its plus.
     home = phonenumbers.country_code_for_region(region)
     if found is None or not phonenumbers.is_possible_number(found):
-        found = _parsed(f"+{text.strip()}", region)
+        found = _parsed(f"+{text}", region)
         found = found if found and found.country_code == home else None
     return f"{_written(found)}?" if found and phonenumbers.is_possible_number(found) else ""
+
+
+def _as_others_dial(text: str, region: str) -> Iterator[str]:
+    """Yield a number with 00 for a plus, and one with a plus before the prefix that is dialled at home."""
+    prefix = PhoneMetadata.metadata_for_region(region).national_prefix
+    if text.startswith("00"):
+        yield f"+{text[2:]}"
+    elif prefix and text.startswith(f"+{prefix}"):
+        yield text[1:]
 
 
 def _parsed(text: str, region: str) -> PhoneNumber | None:

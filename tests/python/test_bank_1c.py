@@ -119,6 +119,36 @@ def test_a_statement_that_does_not_say_its_encoding_is_refused_unless_it_is_decl
     assert shop.rows("select source from raw.files") == [("bank",)]
 
 
+@pytest.mark.parametrize(
+    ("said", "encoding"), [("Windows", "cp866"), ("DOS", "cp1251"), ("UTF-8", "cp1251"), ("Windows", "utf-8")]
+)
+def test_a_statement_in_another_encoding_than_it_says_is_refused(shop: Shop, said: str, encoding: str):
+    text = (HEADER.replace("Windows", said) + INCOMING + END).replace("«", '"').replace("»", '"')
+    shop.write("bank.txt", text.replace("№", "N").encode(encoding))
+    assert shop.refusal().startswith("bank.txt is not ")
+    assert f"encoding: {encoding}" in shop.refusal()
+
+
+def test_a_statement_in_another_encoding_than_declared_is_refused(shop: Shop):
+    declare(statement(shop, INCOMING), "{path: kl_to_1c.txt, encoding: cp866}", "bank_transactions")
+    assert "kl_to_1c.txt is not cp866" in shop.refusal()
+
+
+def test_a_payment_is_one_however_two_statements_write_its_sum(shop: Shop):
+    statement(shop, INCOMING.replace("3238.34", "1234.50"), name="a.txt")
+    statement(shop, INCOMING.replace("3238.34", "1234.5"), name="b.txt")
+    statement(shop, INCOMING.replace("3238.34", "1 234,50"), name="c.txt")
+    declare(shop, '{path: c.txt, decimal: ",", thousands: " "}', "bank_transactions").land()
+    assert len(column(shop, "transaction_id")) == 3
+    assert len(set(column(shop, "transaction_id"))) == 1
+
+
+def test_a_statement_without_its_end_is_noted(shop: Shop):
+    assert statement(shop, INCOMING).land().notes == ()
+    shop.write("kl_to_1c.txt", (HEADER + INCOMING).encode("cp1251"))
+    assert shop.land().notes == ("kl_to_1c.txt has no КонецФайла at its end; it may have been cut off",)
+
+
 def test_a_byte_that_is_not_in_the_encoding_is_named(shop: Shop):
     content = HEADER.encode("cp1251")
     shop.write("bank.txt", content + b"\x98\n")

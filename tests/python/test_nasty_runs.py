@@ -5,6 +5,7 @@ The table of all cases is in tests/nasty/README.md.
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import os
 import re
@@ -25,7 +26,9 @@ import yaml
 from conftest import ORDERS_HEADER, build_marts, hashes, query, run_command, write_orders
 from test_run import assert_stopped
 
+from scripts.errors import UsageError
 from scripts.intake import PROJECT
+from scripts.phones import phone_region
 
 ROW = "1,C1,2024-01-05,paid,10.00"
 
@@ -77,6 +80,7 @@ def check_vars(**changes: object) -> None:
     environment.globals |= {
         "var": variables.__getitem__,
         "exceptions": SimpleNamespace(raise_compiler_error=refuse),
+        "modules": SimpleNamespace(re=re, datetime=datetime),
     }
     source = (PROJECT / "macros" / "check_vars.sql").read_text("utf-8")
     environment.from_string(source + "{{ check_vars() }}").render()
@@ -93,6 +97,13 @@ def test_case_40_the_parameters_of_the_project_are_in_range():
         ("activity_window_days", -180),
         ("activity_window_days", "180"),
         ("retention_windows_days", [90, 0]),
+        ("retention_windows_days", 90),
+        ("retention_windows_days", "90"),
+        ("programme_discount_kinds", "loyalty"),
+        ("returns", "negative_lines"),
+        ("earliest_business_date", "1980-13-01"),
+        ("earliest_business_date", "1981-02-29"),
+        ("as_of_date", "31.12.2024"),
         ("rung_retention_days", [0, 90]),
         ("rung_retention_days", ["90"]),
         ("forecast_from_months", 0),
@@ -125,6 +136,17 @@ def test_case_40_a_parameter_out_of_range_is_refused_by_its_name(name: str, valu
         check_vars(**{name: value})
 
 
+def test_case_40_a_day_of_the_calendar_is_in_range():
+    check_vars(earliest_business_date="2024-02-29", as_of_date=datetime.date(2024, 12, 31))
+
+
+@pytest.mark.parametrize("region", ["XX", "", "ru"])
+def test_case_40_a_country_that_does_not_exist_is_refused(region: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(yaml, "safe_load", lambda text: {"vars": {"phone_region": region}})
+    with pytest.raises(UsageError, match="The parameter `phone_region` is"):
+        phone_region()
+
+
 # Case 41
 
 
@@ -153,20 +175,21 @@ def test_case_42_an_output_folder_that_cannot_be_written_is_bad_usage(tmp_path: 
     assert_stopped(done, 2, "/proc/output cannot be written")
 
 
-def run_on_a_full_disk(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run with files limited to 300 kB: writing on fails as on a disk that has become full."""
+def run_on_a_full_disk(room: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run with files limited to so many bytes: writing on fails as on a disk that has become full."""
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     command = [sys.executable, "-m", "scripts.run", *map(str, arguments)]
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, preexec_fn=limit)
 
 
-def test_case_42_a_full_disk_is_said_and_the_last_output_stays(last: Path, demo: Path):
+@pytest.mark.parametrize("room", [300_000, 3_000_000], ids=["landing", "building"])
+def test_case_42_a_full_disk_is_said_and_the_last_output_stays(last: Path, demo: Path, room: int):
     before = hashes(last)
-    done = run_on_a_full_disk("--data", demo, "--out", last, "--as-of", "2024-12-31")
+    done = run_on_a_full_disk(room, "--data", demo, "--out", last, "--as-of", "2024-12-31")
     assert done.returncode in (1, 2)
     assert_stopped(done, done.returncode)
     assert hashes(last) == before

@@ -79,7 +79,6 @@ def test_foreign_numbers_keep_their_country():
         "8 912 345 67 8",
         "9.12346E+10",
         "8 9l2 345 67 89",
-        "+8 912 345 67 89",
     ],
 )
 def test_rubbish_is_no_number(text: str):
@@ -101,6 +100,24 @@ def test_of_several_numbers_the_first_counts():
 def test_an_extension_is_part_of_the_number_because_an_office_is_many_people():
     assert READ("8 495 123-45-67 доб. 123") == "+74951234567;ext=123"
     assert READ("8 495 123-45-67 ext. 124") == "+74951234567;ext=124"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [" вн.101", " (внутр. 101)", " д.101", "/101", "*101", " вн. тел. 101", " доп. 101", " внутренний 101",
+     " доб. (101)", " доб.: 101", " доб 101", ",101", "#101"],
+)  # fmt: skip
+def test_an_extension_may_be_written_in_many_ways(behind: str):
+    assert READ(f"8 499 765-43-25{behind}") == "+74997654325;ext=101"
+
+
+def test_a_time_behind_a_number_is_no_extension():
+    assert READ("8 912 345-67-89 после 18:00") == "+79123456789"
+
+
+@pytest.mark.parametrize("text", ["+8 912 345 67 89", "007 912 345 67 89", "8912\u200b345\u206067\ufeff89"])
+def test_a_plus_before_the_prefix_and_two_zeros_for_a_plus_are_understood(text: str):
+    assert READ(text) == "+79123456789"
 
 
 def is_usable(number: str) -> bool:

@@ -11,9 +11,28 @@ orders as (
 
 ),
 
-lines as (
+accepted_lines as (
 
     select * from {{ ref('stg_order_lines') }} where rule_code is null
+
+),
+
+return_lines as (
+
+    select * from {{ ref('return_lines') }}
+
+),
+
+-- What comes back in an order was not bought in it.
+lines as (
+
+    select accepted_lines.*
+    from accepted_lines
+    left join return_lines
+        on
+            accepted_lines.file = return_lines.file
+            and accepted_lines.file_line = return_lines.file_line
+    where return_lines.file is null
 
 ),
 

@@ -307,7 +307,8 @@ left join repeats
 
 
 {#-
-The parts of what a row means: 10.0 is 10.00, no currency is the base one, and what cannot be read is what it says.
+The parts of what a row means: 10.0 is 10.00, no currency is the base one, a purpose is its words, and what cannot be
+read is what it says.
 What the dialect of its file does not allow is no copy of what it allows.
 -#}
 {% macro row_meaning(columns) %}
@@ -315,6 +316,8 @@ What the dialect of its file does not allow is no copy of what it allows.
     {%- for column in columns -%}
         {%- if column.name == 'currency' -%}
             {%- do parts.append('coalesce(' ~ key_part('currency') ~ ", settings.base_currency, '')") -%}
+        {%- elif column.name == 'purpose' -%}
+            {%- do parts.append("coalesce(trim(" ~ replaced(folded('landed.purpose'), '\\s+', ' ') ~ "), '')") -%}
         {%- else -%}
             {%- set value = 'cast(' ~ typed_column(column) ~ ' as ' ~ dbt.type_string() ~ ')' -%}
             {%- do parts.append('coalesce(' ~ value ~ ', landed.' ~ column.name ~ ", '')") -%}

@@ -226,6 +226,14 @@ FILES: dict[str, list[dict[str, str]]] = {
         {"customer_id": "C1", "month": month, "amount": str(amount)}
         for amount, month in enumerate(("2024-03-01", " 2024-03 ", "2024-13", "03.2024", ""))
     ],
+    "bank_transactions.csv": [
+        {"transaction_id": "P1", "booked_at": "2024-01-05", "amount": "10", "purpose": purpose}
+        for purpose in ("Оплата  за товар", " оплата за\tтовар")
+    ]
+    + [
+        {"transaction_id": "P2", "booked_at": "2024-01-05", "amount": "10", "purpose": purpose}
+        for purpose in ("Оплата за товар", "Оплата за товары")
+    ],
     "refunds.csv": [
         {"refund_id": "r1"} | REFUND,
         {"refund_id": "r1"} | REFUND | {"refunded_at": "2024-01-06"},
@@ -243,7 +251,7 @@ class Staged:
     def column(self, file: str, column: str) -> list:
         """A column of the rows of a file, in their order, as text."""
         entity = file.split(".")[0]
-        compounds = ("order_lines", "exchange_rates", "service_costs")
+        compounds = ("order_lines", "exchange_rates", "service_costs", "bank_transactions")
         compound = next((e for e in compounds if entity.startswith(e)), None)
         entity = compound or entity.split("_")[0]
         found = query(
@@ -479,6 +487,11 @@ def test_a_numbered_line_is_counted_once(staged: Staged):
     copy = "duplicate_exact"
     assert staged.codes("order_lines_a.csv")[2:] == [None, copy, None, copy, None, None]
     assert staged.column("order_lines_a.csv", "line_no")[2:] == ["1", "1", "2", "2", "2.10", "02"]
+
+
+def test_a_payment_whose_purpose_is_spelled_with_other_blanks_and_case_is_a_copy(staged: Staged):
+    conflict = "key_conflict"
+    assert staged.codes("bank_transactions.csv") == [None, "duplicate_exact", conflict, conflict]
 
 
 def test_one_refund_id_with_different_content_is_a_duplicate_refund(staged: Staged):

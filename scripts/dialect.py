@@ -7,15 +7,19 @@ is no date where another format is declared.
 
 from __future__ import annotations
 
+import csv
+import functools
 import re
 from dataclasses import dataclass
 
-from scripts.intake import InputFile
+from scripts.intake import PROJECT, InputFile
 
 #: Blanks as people and programs write them: no-break, narrow no-break, thin and zero-width ones too.
 BLANKS = " \t\r\n\u00a0\u202f\u2009\u200b"
 BLANK = r"[ \t\r\n\x{a0}\x{202f}\x{2009}\x{200b}]*"
 CURRENCY = r"(?:₽|руб\.?|р\.?|\$|€)"
+#: What says in an amount that it is in another currency than its row says.
+SIGNS = {"RUB": "₽|р", "USD": r"\$", "EUR": "€"}
 #: Stands before a value that its format has typed (a number of JSON, a date of Excel): no dialect applies.
 TYPED = "\x01"
 #: Letters of strptime that say a time of day.
@@ -50,7 +54,19 @@ def has_notation(file: InputFile, column: str) -> bool:
     return kind in ("timestamp", "date") and bool(file.dialect.formats(kind))
 
 
-def column_of(file: InputFile, column: str, field: str, is_marked: bool, is_typed: bool) -> Column:
+@functools.cache
+def spellings() -> dict[str, list[str]]:
+    """Return how each currency is spelled, in capitals."""
+    found: dict[str, list[str]] = {}
+    with (PROJECT / "seeds" / "currencies.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault(row["currency"], []).append(row["spelling"])
+    return found
+
+
+def column_of(
+    file: InputFile, column: str, field: str, is_marked: bool, is_typed: bool, currency: str
+) -> Column:
     """Say how a column of the raw table is made from a field of a file.
 
     Args:
@@ -59,6 +75,7 @@ def column_of(file: InputFile, column: str, field: str, is_marked: bool, is_type
         field: the name under which the reader of the file gives the field.
         is_marked: values that their format has typed come with `TYPED` before them.
         is_typed: the whole field is typed by its format, so that no notation applies.
+        currency: SQL of the currency of the row, blank where nobody says it.
 
     Returns:
         what to compute of the field, what of that to land, and when the row has a problem.
@@ -74,6 +91,7 @@ def column_of(file: InputFile, column: str, field: str, is_marked: bool, is_type
     kind = _kind(file, column)
     if kind == "number":
         parsed = number(trimmed, file.dialect.decimal or ".", file.dialect.thousands)
+        parsed = f"case when {_is_in_another(trimmed, currency)} then null else {parsed} end"
     else:
         parsed = moment(trimmed, file.dialect.formats(kind), is_day=kind == "date")
     parsed = f"case {typed}else {parsed} end" if typed else parsed
@@ -86,6 +104,18 @@ def column_of(file: InputFile, column: str, field: str, is_marked: bool, is_type
         parsed=f"{f'coalesce({mapped}, {parsed})' if values else parsed} as {name}",
         problem=f"when {is_bad} then '{code}:{column}'",
     )
+
+
+def _is_in_another(text: str, currency: str) -> str:
+    """SQL that is true if an amount has the sign of another currency than the one given."""
+    contradictions = []
+    for code, sign in SIGNS.items():
+        known = ", ".join(literal(spelling) for spelling in spellings()[code])
+        contradictions.append(
+            f"(regexp_matches({text}, '{sign}') and upper({currency}) not in ('', {known}))"
+        )
+    # Nearly every amount begins and ends with a digit.
+    return f"not regexp_full_match({text}, '-?\\d.*\\d') and ({' or '.join(contradictions)})"
 
 
 def number(text: str, decimal: str, thousands: str | None) -> str:

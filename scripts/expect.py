@@ -9,6 +9,7 @@ import os
 import tempfile
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -55,13 +56,19 @@ def expect(folder: Path) -> list[dict[str, Any]]:
     return results
 
 
-def _judge(database: Path, suites: dict[str, Path]) -> list[dict[str, Any]]:
-    # Great Expectations reports its use to its makers unless this is set before the import.
+def load_library() -> ModuleType:
+    """Import Great Expectations, which takes seconds: a run does so while dbt is at work."""
+    # It reports its use to its makers unless this is set before the import.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore")
-    import great_expectations as gx
+    import great_expectations
 
+    return great_expectations
+
+
+def _judge(database: Path, suites: dict[str, Path]) -> list[dict[str, Any]]:
+    gx = load_library()
     _keep_results_of_ended_transactions()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

@@ -184,7 +184,7 @@ def _json_text(value: object, is_marked: bool) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value).encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
+    text = str(value).encode("utf-8", "backslashreplace").decode()  # half of a surrogate pair is no character
     if isinstance(value, _Number):
         return TYPED + text if is_marked else text
     return _unmarked(text) if is_marked else text
@@ -248,7 +248,15 @@ def _rows(file: InputFile) -> Iterator[tuple[int, tuple[Any, ...]]]:
             yield from enumerate(sheet.iter_rows(values_only=True), start=1)
         finally:
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError) as error:
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        ParseError,
+        AttributeError,
+        KeyError,
+        ValueError,
+        TypeError,
+    ) as error:
         raise FileRefusedError(f"{file.name} is not an Excel workbook (.xlsx) that can be read.") from error
 
 

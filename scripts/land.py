@@ -92,6 +92,7 @@ class Landing:
     connection: duckdb.DuckDBPyConnection
     folder: Path
     headers: dict[str, Header]
+    base_currency: str
     own_accounts: set[str] = field(default_factory=set)
     tables: dict[str, list[FileTable]] = field(default_factory=dict)
 
@@ -127,7 +128,7 @@ def land(
         headers = {file.name: _header(file, Path(folder)) for file in intake.files}
         for name, header in headers.items():
             notes += [f"{name}: column {c} is not known and is ignored" for c in header.unknown]
-        landing = Landing(connection, Path(folder), headers)
+        landing = Landing(connection, Path(folder), headers, intake.currency or "")
         for file in intake.files:
             if file.format == "bank_1c":
                 landing.own_accounts |= own_accounts(file)
@@ -236,11 +237,11 @@ def _land_file(landing: Landing, file: InputFile) -> int:
 
 
 def _land_csv(landing: Landing, file: InputFile, path: Path) -> int:
-    lines, is_plain = _survey(path, file.delimiter, file.dialect.quote)
+    survey = _survey(path, file.delimiter, file.dialect.quote)
     # A blank line is none, but where there is one column DuckDB's reader takes it for a row.
-    if is_plain and len(landing.headers[file.name].fields) > 1:
+    if survey.is_plain and len(landing.headers[file.name].fields) > 1:
         count = _land_plain_csv(landing, file, path)
-        if count == lines - 1:
+        if count == survey.lines - 1 and _has_no_field_too_many(landing, file, path, survey):
             return count
         if count >= 0:
             landing.tables[file.entity.name].pop()
@@ -261,18 +262,21 @@ def _land_plain_csv(landing: Landing, file: InputFile, path: Path) -> int:
     Records that lie one a line need no line stored: it is their place in the table. To number them while they
     are read would keep all cores but one idle.
     """
-    header = landing.headers[file.name]
-    columns = ", ".join(f"{literal(c)}: 'varchar'" for c in header.fields)
+    try:
+        return _create_table(landing, file, _plain_reader(landing, file, path), line="rowid + 2")
+    except duckdb.InvalidInputException:
+        return -1
+
+
+def _plain_reader(landing: Landing, file: InputFile, path: Path) -> str:
+    """Return a query of the fields of a regular file."""
+    columns = ", ".join(f"{literal(c)}: 'varchar'" for c in landing.headers[file.name].fields)
     quote = literal(file.dialect.quote)
-    reader = (
+    return (
         f"select * from read_csv({literal(str(path))}, auto_detect = false, header = true, "
         f"delim = {literal(file.delimiter)}, quote = {quote}, escape = {quote}, "
         f"columns = {{{columns}}}, max_line_size = 16777216, buffer_size = 33554432)"
     )
-    try:
-        return _create_table(landing, file, reader, line="rowid + 2")
-    except duckdb.InvalidInputException:
-        return -1
 
 
 def _land_parquet(landing: Landing, file: InputFile, header: Header) -> int:
@@ -362,7 +366,11 @@ def _create_table(
         typed: fields that the format has typed as a whole.
     """
     header = landing.headers[file.name]
-    columns = [column_of(file, c, f, f in marked, f in typed) for c, f in header.columns.items()]
+    currency = literal(file.dialect.constants.get("currency", ""))
+    if field := header.columns.get("currency"):
+        currency = column_of(file, "currency", field, is_marked=False, is_typed=True, currency="''").landed
+    currency = f"coalesce(nullif(trim({currency}), ''), {literal(landing.base_currency)})"
+    columns = [column_of(file, c, f, f in marked, f in typed, currency) for c, f in header.columns.items()]
     parsed = "".join(f", {c.parsed}" for c in columns if c.parsed)
     problems = " ".join(c.problem for c in columns if c.problem)
     text, raw_text = "" if line else "_text", "_text"
@@ -445,26 +453,59 @@ def _likely_format(text: str) -> tuple[str, bool]:
     return f"{day}{mark}{month}{mark}{year}{time}", max(int(first), int(second)) > 12
 
 
-def _survey(path: Path, delimiter: str, quote: str) -> tuple[int, bool]:
-    """Count the lines of a text file, and tell if DuckDB's reader may try it.
+@dataclass(frozen=True)
+class Survey:
+    """What the bytes of a text file tell at a glance.
 
-    It may not where there is a NUL, a lone carriage return, or a blank between a quote and what ends its
-    field: of those it takes some for part of the field and others not.
+    Attributes:
+        lines: how many lines it has.
+        delimiters: how many delimiters, those within quotes among them.
+        has_quotes: there are quotes in it.
+        is_plain: DuckDB's reader may try it. It may not where there is a NUL, a lone carriage return, or a
+            blank between a quote and what ends its field: it takes some for part of the field, others not.
     """
-    d, q = re.escape(delimiter.encode()), re.escape(quote.encode())
-    apart = re.compile(rb"[\r\n%b] +%b|%b +[\r\n%b%b]" % (d, q, q, d, q))
-    newlines, lone_returns, is_plain, last = 0, 0, True, b""
+
+    lines: int
+    delimiters: int
+    has_quotes: bool
+    is_plain: bool
+
+
+def _survey(path: Path, delimiter: str, quote: str) -> Survey:
+    d, q = delimiter.encode(), quote.encode()
+    ends, mark = re.escape(d) + rb"\r\n", re.escape(q)
+    apart = re.compile(rb"[%b] +%b|%b +[%b%b]" % (ends, mark, mark, ends, mark))
+    newlines, delimiters, lone_returns, has_quotes, is_plain, last = 0, 0, 0, False, True, b""
     for chunk in chunks(path):
         newlines += chunk.count(b"\n")
+        delimiters += chunk.count(d)
         if b"\r" in chunk or last.endswith(b"\r"):
             lone_returns += chunk.count(b"\r") - (last[-1:] + chunk).count(b"\r\n")
         is_plain = is_plain and b"\0" not in chunk
-        if is_plain and quote.encode() in chunk:
+        has_quotes = has_quotes or q in chunk
+        if is_plain and has_quotes:
             text = last + chunk
-            has_blank = b" " + quote.encode() in text or quote.encode() + b" " in text
-            is_plain = not (has_blank and apart.search(text))
+            is_plain = not ((b" " + q in text or q + b" " in text) and apart.search(text))
         last = chunk[-64:]
-    return newlines + (last[-1:] != b"\n"), is_plain and lone_returns == 0
+    lines = newlines + (last[-1:] != b"\n")
+    return Survey(lines, delimiters, has_quotes, is_plain and lone_returns == 0)
+
+
+def _has_no_field_too_many(landing: Landing, file: InputFile, path: Path, survey: Survey) -> bool:
+    """Tell if a file has the delimiters that its fields need: DuckDB's reader passes over empty ones."""
+    header = landing.headers[file.name]
+    too_many = survey.delimiters - survey.lines * (len(header.fields) - 1)
+    if too_many == 0 or not survey.has_quotes:
+        return too_many == 0
+    mark = literal(file.delimiter)
+    within = " + ".join(
+        f"coalesce(sum(length({quoted(c)}) - length(replace({quoted(c)}, {mark}, ''))), 0)"
+        for c in header.fields
+    )
+    found = landing.connection.execute(
+        f"select {within} from ({_plain_reader(landing, file, path)})"
+    ).fetchone()
+    return found == (too_many - sum(name.count(file.delimiter) for name in header.names),)
 
 
 def _header(file: InputFile, folder: Path) -> Header:

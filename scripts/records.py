@@ -81,10 +81,8 @@ def records(lines: Iterable[str], width: int, delimiter: str, quote: str = '"') 
 
 
 def _fields(text: str, width: int, delimiter: str, quote: str) -> list[str] | None:
-    """Split one record of a known width; as for DuckDB's reader, empty fields beyond it are none."""
+    """Split one record of a known width."""
     fields = _split(text, delimiter, quote)
-    while fields and len(fields) > width and not fields[-1]:
-        fields.pop()
     return fields if fields and len(fields) == width else None
 
 

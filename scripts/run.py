@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from scripts.build import Built, build
 from scripts.catalogue import Disclosure, read_erase_list, unknown_erased
 from scripts.demo import generate
 from scripts.errors import LadderError, UsageError
-from scripts.expect import expect
+from scripts.expect import expect, load_library
 from scripts.figures import Figures, number, percent, read_figures
 from scripts.intake import PROJECT, Intake, input_paths, read_intake
 from scripts.land import land
@@ -103,6 +104,8 @@ def run(job: Job, console: Console) -> None:
         note = copy_previous(job.built_warehouse, job.out / "warehouse.duckdb")
         notes = (*landed.notes, note) if note else landed.notes
         task = progress.add_task("Building and checking", total=None)
+        # A core is idle while dbt builds.
+        threading.Thread(target=load_library, daemon=True).start()
         built = build(
             job.built_warehouse,
             job.work,

@@ -89,7 +89,7 @@ def test_a_german_export_gives_the_rows_of_the_contract(shop: Shop, canonical: l
     shop.write(
         "verkauf.tsv",
         "Nummer\tcustomer_id\tordered_at\tstatus\tBetrag\tcurrency\n"
-        "1\tИван\t05.01.24 12:30:00\tpaid\t1.234,56 €\tRUB\n"
+        "1\tИван\t05.01.24 12:30:00\tpaid\t1.234,56 ₽\tRUB\n"
         '00042\t"ООО ""Ёж; и, друзья"" и Ко"\t29.02.24 00:00:00\tshipped\t0,5\tRUB\n'
         "3\t\t31.12.23 23:59:00\tcancelled\t-1.234.567,00\tRUB\n",
     )
@@ -105,9 +105,9 @@ def test_an_american_export_gives_the_rows_of_the_contract(shop: Shop, canonical
     shop.write(
         "sales.csv",
         "order_id|customer_id|ordered_at|status|amount|currency\n"
-        '1|Иван|1/5/2024 12:30 PM|paid|"$1,234.56"|RUB\n'
+        '1|Иван|1/5/2024 12:30 PM|paid|"₽1,234.56"|RUB\n'
         '00042|"ООО ""Ёж; и, друзья"" и Ко"|2/29/2024 12:00 AM|shipped|0.5|RUB\n'
-        "3||12/31/2023 11:59 PM|cancelled|-$1,234,567.00|RUB\n",
+        "3||12/31/2023 11:59 PM|cancelled|-₽1,234,567.00|RUB\n",
     )
     mapping = '{path: sales.csv, delimiter: "|", thousands: ",", timestamp_format: "%m/%d/%Y %I:%M %p"}'
     declare(shop, mapping).land()
@@ -224,6 +224,42 @@ def test_a_number_in_its_declared_notation_is_that_number(shop: Shop, mapping: s
 )
 def test_a_number_in_another_notation_stays_as_it_is_and_is_marked(shop: Shop, mapping: str, text: str):
     assert orders_of(shop, mapping, text, "1") == [(text, "bad_number:amount"), ("1", None)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "amount", "is_good"),
+    [
+        ("constants: {currency: RUB}", "5 ₽", True),
+        ("constants: {currency: RUR}", "5 руб.", True),
+        ("constants: {currency: RUB}", "$5", False),
+        ("constants: {currency: RUB}", "5 €", False),
+        ("constants: {currency: USD}", "$5", True),
+        ("constants: {currency: USD}", "5 р.", False),
+        ("source: shop", "$5", False),
+        ("source: shop", "5 ₽", True),
+    ],
+)
+def test_a_sign_of_another_currency_makes_no_number(shop: Shop, declared: str, amount: str, is_good: bool):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n1,C,2024-01-05,paid,{amount}\n")
+    shop.write(
+        "intake.yml", f'currency: RUB\nfiles: {{orders: {{path: orders.csv, decimal: ".", {declared}}}}}\n'
+    )
+    shop.land()
+    expected = ("5", None) if is_good else (amount, "bad_number:amount")
+    assert shop.rows("select amount, _problem from raw.orders") == [expected]
+
+
+def test_the_sign_of_an_amount_is_held_against_the_currency_of_its_row(shop: Shop):
+    rows = ("1,$5,dollars", "2,5 ₽,dollars", "3,5 ₽,руб.", "4,5,dollars")
+    lines = "\n".join(f"{row},2024-01-05,paid" for row in rows)
+    shop.write("orders.csv", f"order_id,amount,currency,ordered_at,status\n{lines}\n")
+    declare(shop, '{path: orders.csv, decimal: ".", values: {currency: {dollars: USD}}}').land()
+    assert shop.rows("select order_id, _problem from raw.orders order by 1") == [
+        ("1", None),
+        ("2", "bad_number:amount"),
+        ("3", None),
+        ("4", None),
+    ]
 
 
 def test_a_blank_number_is_blank_and_not_bad(shop: Shop):

@@ -321,6 +321,19 @@ def test_utf_16_without_a_mark_is_refused_with_a_hint(shop: Shop, encoding: str)
     assert f"encoding: {encoding}" in shop.refusal()
 
 
+@pytest.mark.parametrize("name", ["C", '"C, D"'], ids=["plain", "with a delimiter in quotes"])
+def test_a_row_pushed_to_the_right_is_ragged_though_its_last_field_is_empty(shop: Shop, name: str):
+    shop.write(
+        "orders.csv",
+        f"{ORDERS_HEADER},channel\n1,{name},2024-01-05,paid,1,\n2,C,2024-01-05,paid,1,234,\n3,C,2024-01-05,paid,1,,\n",
+    ).land()
+    assert shop.rows("select order_id, amount, channel from raw.orders") == [("1", "1", None)]
+    assert shop.rows("select file_line, rule_code from raw.rejected_lines") == [
+        (3, "ragged_line"),
+        (4, "ragged_line"),
+    ]
+
+
 def test_blanks_around_quotes_belong_to_no_field_whatever_stands_in_other_lines(shop: Shop):
     row = '1, "C" ,2024-01-05,"paid" ,5'
     for more in ("", "2,C,2024-01-05\n"):

@@ -83,9 +83,8 @@ def test_blanks_between_a_quote_and_a_delimiter_belong_to_no_field():
     assert bad('1, "two" three,4,5\n') == [(2, '1, "two" three,4,5', "ragged_line")]
 
 
-def test_empty_fields_beyond_the_last_column_are_none():
-    assert good('1,2,3,\n4,5,6,,""\n') == [["1", "2", "3"], ["4", "5", "6"]]
-    assert bad("1,2,3, \n") == [(2, "1,2,3, ", "ragged_line")]
+def test_a_field_too_many_is_one_too_many_though_it_is_empty():
+    assert bad("1,2,3,\n4,5,6\n") == [(2, "1,2,3,", "ragged_line")]
 
 
 def test_a_record_is_numbered_by_the_line_it_starts_on():

@@ -1,13 +1,7 @@
 -- Headers for sources that have none: an order is what its lines say together.
-with accepted_lines as (
+with sold_lines as (
 
-    select * from {{ ref('stg_order_lines') }} where rule_code is null
-
-),
-
-return_lines as (
-
-    select * from {{ ref('return_lines') }}
+    {{ sold_lines() }}
 
 ),
 
@@ -23,20 +17,26 @@ currencies as (
 
 ),
 
+-- A line below zero lowers the amount, and says nothing of whose the order is, of its time and its status.
 lines as (
 
     select
-        accepted_lines.*,
-        coalesce(currencies.currency, upper(accepted_lines.currency), settings.base_currency) as iso_currency
-    from accepted_lines
+        sold_lines.order_id,
+        sold_lines.quantity,
+        sold_lines.unit_price,
+        sold_lines.unit_cost,
+        sold_lines.file,
+        sold_lines.file_line,
+        sold_lines.quantity >= 0 as is_sold,
+        case when sold_lines.quantity >= 0 then sold_lines.customer_id end as customer_id,
+        case when sold_lines.quantity >= 0 then sold_lines.ordered_at end as ordered_at,
+        case when sold_lines.quantity >= 0 then sold_lines.status end as status,
+        upper(sold_lines.currency) as currency,
+        coalesce(currencies.currency, upper(sold_lines.currency), settings.base_currency) as iso_currency
+    from sold_lines
     cross join settings
     left join currencies
-        on upper(accepted_lines.currency) = currencies.spelling
-    left join return_lines
-        on
-            accepted_lines.file = return_lines.file
-            and accepted_lines.file_line = return_lines.file_line
-    where return_lines.file is null
+        on upper(sold_lines.currency) = currencies.spelling
 
 ),
 
@@ -60,7 +60,7 @@ select
     min(lines.customer_id) as customer_id,
     min(lines.ordered_at) as ordered_at,
     coalesce(min(lines.status), 'paid') as status,
-    min(upper(lines.currency)) as currency,
+    min(lines.currency) as currency,
     try_cast(sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) as decimal(18, 2)) as amount,
     try_cast(
         case
@@ -75,7 +75,7 @@ select
         -- A source without a status sells what it lists; one with it must fill it in.
         when min(lines.status) is null and bool_or(statuses_in_use.are_given) then 'missing_status'
         when
-            {{ differs('lines.customer_id') }} or {{ differs('lines.status') }}
+            {{ differs('lines.customer_id', 'lines.is_sold') }} or {{ differs('lines.status', 'lines.is_sold') }}
             or {{ differs('lines.iso_currency') }}
             then 'order_id_conflict'
         when

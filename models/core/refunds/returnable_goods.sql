@@ -11,28 +11,9 @@ orders as (
 
 ),
 
-accepted_lines as (
-
-    select * from {{ ref('stg_order_lines') }} where rule_code is null
-
-),
-
-return_lines as (
-
-    select * from {{ ref('return_lines') }}
-
-),
-
--- What comes back in an order was not bought in it.
 lines as (
 
-    select accepted_lines.*
-    from accepted_lines
-    left join return_lines
-        on
-            accepted_lines.file = return_lines.file
-            and accepted_lines.file_line = return_lines.file_line
-    where return_lines.file is null
+    {{ sold_lines() }}
 
 ),
 
@@ -50,6 +31,7 @@ select
     goods_returned.entity,
     orders.customer_id,
     lines.product_id,
+    coalesce(orders.currency, '') as iso_currency,
     orders.order_id,
     min(lines.line_no) as line_no,
     orders.ordered_at,
@@ -64,7 +46,8 @@ inner join lines
         and goods_returned.product_id = lines.product_id
 where goods_returned.entity = 'order_lines'
 group by
-    goods_returned.entity, orders.customer_id, lines.product_id, orders.order_id, orders.ordered_at, lines.unit_price
+    goods_returned.entity, orders.customer_id, lines.product_id, orders.currency, orders.order_id, orders.ordered_at,
+    lines.unit_price
 having sum(lines.quantity) > 0
 
 union all
@@ -73,6 +56,7 @@ select
     goods_returned.entity,
     orders.customer_id,
     goods_returned.product_id,
+    coalesce(orders.currency, '') as iso_currency,
     orders.order_id,
     null as line_no,
     orders.ordered_at,

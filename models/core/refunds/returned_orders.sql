@@ -1,15 +1,86 @@
--- The order that a return takes back from: the latest one before it of the same customer with the same goods at
--- the same price, else at a higher one, of which enough has not been returned yet; in order of the returns.
-with returns as (
+-- The order that a return takes back from: its own, if that has sold the goods; else the latest one before it of the
+-- same customer with the same goods in the same currency at the same price, or at a higher one, of which enough has
+-- not been returned yet; in order of the returns.
+with own_returns as (
 
-    select * from {{ ref('returns') }}
+    select * from {{ ref('own_returns') }}
 
 ),
 
-goods as (
+currencies as (
 
-    select * from {{ ref('returnable_goods') }}
+    select * from {{ ref('currencies') }}
+
+),
+
+base as (
+
+    select * from {{ ref('base_currency') }}
+
+),
+
+other_returns as (
+
+    select
+        returns.*,
+        coalesce(currencies.currency, upper(returns.currency), base.base_currency, '') as iso_currency
+    from {{ ref('returns') }} as returns
+    cross join base
+    left join currencies
+        on upper(returns.currency) = currencies.spelling
+    left join own_returns
+        on returns.refund_id = own_returns.refund_id
+    where own_returns.refund_id is null
+
+),
+
+taken as (
+
+    select
+        order_id,
+        product_id,
+        price,
+        sum(units) as units
+    from own_returns
+    group by order_id, product_id, price
+
+),
+
+goods_left as (
+
+    select
+        goods.entity,
+        goods.customer_id,
+        goods.product_id,
+        goods.iso_currency,
+        goods.order_id,
+        goods.line_no,
+        goods.ordered_at,
+        goods.price,
+        cast(goods.units - coalesce(taken.units, 0) as decimal(28, 6)) as units
+    from {{ ref('returnable_goods') }} as goods
+    left join taken
+        on
+            goods.order_id = taken.order_id
+            and goods.product_id = taken.product_id
+            and goods.price = taken.price
 
 )
 
-{{ latest_with_enough_left('returns', 'goods', ['entity', 'customer_id', 'product_id']) }}
+select
+    refund_id,
+    order_id,
+    line_no
+from own_returns
+
+union all
+
+select
+    refund_id,
+    order_id,
+    line_no
+from (
+    {{ latest_with_enough_left(
+        'other_returns', 'goods_left', ['entity', 'customer_id', 'product_id', 'iso_currency']
+    ) }}
+) as others

@@ -101,6 +101,53 @@ def test_every_line_and_the_money_of_every_return_is_accounted_for(declared: Pat
     ]
 
 
+#: Returns in the order that sold the goods: beside a later order (a), of nobody (b), in part and with a status
+#: of its own (c), after the as-of date (d), of a cancelled order (f); one that is of the order in roubles (e).
+OWN_LINES = """
+    a1,1,anna,2024-01-10,pen,1,10.00,RUB,paid
+    a1,2,anna,2024-02-20,pen,-1,10.00,RUB,paid
+    a2,1,anna,2024-01-20,pen,1,10.00,RUB,paid
+    b1,1,,2024-01-10,pen,1,10.00,RUB,paid
+    b1,2,,2024-01-10,pen,-1,10.00,RUB,paid
+    c1,1,clara,2024-01-10,pen,5,10.00,RUB,paid
+    c1,2,clara,2024-01-10,pen,-2,10.00,RUB,returned
+    d1,1,dina,2024-01-10,pen,2,10.00,RUB,paid
+    d1,2,dina,2024-04-10,pen,-1,10.00,RUB,paid
+    e1,1,emma,2024-01-10,pen,1,10.00,RUB,paid
+    e2,1,emma,2024-01-15,pen,1,10.00,USD,paid
+    C5,1,emma,2024-01-20,pen,-1,10.00,RUB,paid
+    f1,1,fred,2024-01-10,pen,1,10.00,RUB,paid
+    f2,1,fred,2024-01-12,pen,1,10.00,RUB,cancelled
+    f2,2,fred,2024-01-12,pen,-1,10.00,RUB,cancelled
+"""
+
+
+def test_a_return_in_the_order_that_sold_the_goods_is_of_that_order(parsed: Path, tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    rows = (f"{HEADER},currency,status", *(line.strip() for line in OWN_LINES.split("\n")[1:-1]))
+    (data / "order_lines.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    (data / "exchange_rates.csv").write_text("currency,rate_date,rate\nUSD,2024-01-15,90\n", "utf-8")
+    (data / "intake.yml").write_text(
+        "currency: RUB\nfiles: {order_lines: {path: order_lines.csv, returns: negative_lines}}\n", "utf-8"
+    )
+    warehouse = build_marts(data, tmp_path, parsed, as_of=AS_OF)
+    assert refunds(warehouse) == [
+        ("C5:1", "e1", "1", "10.00", None),
+        ("a1:2", "a1", "1", "10.00", None),
+        ("b1:2", "b1", "1", "10.00", None),
+        ("d1:2", "d1", "1", "10.00", None),
+        ("f2:2", None, None, "10.00", "orphan_refund"),
+    ]
+    assert query(warehouse, "select order_id, cast(revenue as varchar) from marts.orders order by 1") == [
+        ("a2", "10.00"),
+        ("c1", "30.00"),
+        ("d1", "20.00"),
+        ("e2", "900.00"),
+        ("f1", "10.00"),
+    ]
+
+
 def test_where_nothing_is_declared_a_line_below_zero_is_in_quarantine(parsed: Path, tmp_path: Path):
     warehouse = build_marts(write_lines(tmp_path / "data"), tmp_path, parsed, "--select", "+quarantine")
     assert query(warehouse, "select rule_code, count(*) from quality.quarantine group by 1") == [

@@ -1,8 +1,14 @@
--- Lines below zero that are returns of their own: those of an order that takes back at least what it sells. In an
--- order that sells more, and in one that has a header, they are lines like others, and lower it.
+-- Lines below zero that are returns of their own: those of an order that takes back at least what it sells, and goods
+-- of the order itself that came back on a later day. In an order that sells more the others lower it, as do all in
+-- one that has a header.
 with lines as (
 
-    select * from {{ ref('stg_order_lines') }} where rule_code is null
+    select
+        accepted.*,
+        {{ local_date('accepted.ordered_at', 'settings.timezone') }} as line_date
+    from {{ ref('stg_order_lines') }} as accepted
+    cross join {{ ref('stg_settings') }} as settings
+    where accepted.rule_code is null
 
 ),
 
@@ -31,6 +37,21 @@ orders_with_nothing_left as (
     group by lines.order_id
     having max(lines.quantity) < 0 or sum({{ line_amount('lines.quantity', 'lines.unit_price') }}) <= 0
 
+),
+
+goods_sold as (
+
+    select
+        lines.order_id,
+        lines.product_id,
+        lines.unit_price,
+        min(lines.line_date) as sold_on
+    from lines
+    inner join orders_that_take_back
+        on lines.order_id = orders_that_take_back.order_id
+    where lines.quantity > 0
+    group by lines.order_id, lines.product_id, lines.unit_price
+
 )
 
 select
@@ -55,6 +76,14 @@ select
     lines.file,
     lines.file_line
 from lines
-inner join orders_with_nothing_left
+left join orders_with_nothing_left
     on lines.order_id = orders_with_nothing_left.order_id
-where lines.quantity < 0
+left join goods_sold
+    on
+        lines.order_id = goods_sold.order_id
+        and lines.product_id = goods_sold.product_id
+        and lines.unit_price = goods_sold.unit_price
+        and lines.line_date > goods_sold.sold_on
+where
+    lines.quantity < 0
+    and (orders_with_nothing_left.order_id is not null or goods_sold.order_id is not null)

@@ -7,6 +7,13 @@ with own_returns as (
 
 ),
 
+-- What stands in an order that is no sale, as a cancelled one, takes nothing back from another.
+orders_without_sale as (
+
+    select order_id from {{ ref('booked_orders') }} where not is_qualifying
+
+),
+
 currencies as (
 
     select * from {{ ref('currencies') }}
@@ -30,7 +37,9 @@ other_returns as (
         on upper(returns.currency) = currencies.spelling
     left join own_returns
         on returns.refund_id = own_returns.refund_id
-    where own_returns.refund_id is null
+    left join orders_without_sale
+        on returns.return_id = orders_without_sale.order_id
+    where own_returns.refund_id is null and orders_without_sale.order_id is null
 
 ),
 

@@ -101,8 +101,8 @@ def test_every_line_and_the_money_of_every_return_is_accounted_for(declared: Pat
     ]
 
 
-#: Returns in the order that sold the goods: beside a later order (a), of nobody (b), in part and with a status
-#: of its own (c), after the as-of date (d), of a cancelled order (f); one that is of the order in roubles (e).
+#: Returns in the order that sold the goods: beside a later order (a), of nobody (b), in part, with a status
+#: of its own (c), after the as-of date (d), of a cancelled order (f); one of the order in roubles (e).
 OWN_LINES = """
     a1,1,anna,2024-01-10,pen,1,10.00,RUB,paid
     a1,2,anna,2024-02-20,pen,-1,10.00,RUB,paid

@@ -21,10 +21,11 @@ from scripts.intake import PROJECT, entities
 #: A longer text is no phone field.
 MAX_LENGTH = 250
 MAX_EXTENSION = 6
+#: What is not seen and may stand anywhere (zero-width space, word joiner, byte order mark).
+UNSEEN = "\u200b\u2060\ufeff"
+INVISIBLE = str.maketrans("", "", UNSEEN)
 #: What people put between digits and what never changes the number.
-PUNCTUATION = str.maketrans("", "", " \u00a0\u2007\u2009\u200b\u202f\u2060\ufeff().-")
-#: What is not seen may stand anywhere.
-INVISIBLE = str.maketrans("", "", "​⁠﻿")
+PUNCTUATION = str.maketrans("", "", f" \u00a0\u2007\u2009\u202f().-{UNSEEN}")
 #: An extension behind a number, in whatever words: вн.101, (внутр. 101), доб. (101), /101.
 EXTENSION = re.compile(
     r"[^\w+]*(?:(?:вн\w*|д|доб\w*|доп\w*|тел\w*|ном\w*|ext\w*|x)[^\w+]*)*(\d{1,6})\D*\Z", re.IGNORECASE

@@ -1,7 +1,7 @@
 -- Lines of loaded orders, in the base currency at their order's rate.
 with lines as (
 
-    select * from {{ ref('stg_order_lines') }} where rule_code is null
+    {{ sold_lines() }}
 
 ),
 
@@ -14,12 +14,6 @@ orders as (
 returns as (
 
     select * from {{ ref('returns') }}
-
-),
-
-return_lines as (
-
-    select * from {{ ref('return_lines') }}
 
 )
 
@@ -46,11 +40,5 @@ select
 from lines
 left join orders
     on lines.order_id = orders.order_id
-left join return_lines
-    on
-        lines.file = return_lines.file
-        and lines.file_line = return_lines.file_line
--- Neither a return, nor a detail of an order below zero.
-where
-    return_lines.file is null
-    and lines.order_id not in (select returns.return_id from returns where returns.entity = 'orders')
+-- Details of an order below zero are lines of none.
+where lines.order_id not in (select returns.return_id from returns where returns.entity = 'orders')

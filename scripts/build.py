@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,26 @@ class Built:
     checks: tuple[Check, ...]
 
 
+@contextmanager
+def models_read_ahead(warehouse: Path, work: Path) -> Iterator[Callable[[], object]]:
+    """Have dbt read the models while something else is done, and keep for `build` what it has read.
+
+    Whatever is wrong with them is left for `build` to say.
+
+    Args:
+        warehouse: the DuckDB file that will be built; it need not be there yet.
+        work: the folder that `build` will be given.
+
+    Yields:
+        a function that waits until they are read.
+    """
+    with _started("parse", warehouse=warehouse, work=work, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process.wait
+        finally:
+            process.kill()
+
+
 def build(warehouse: Path, work: Path, progress: Progress = lambda done, total: None) -> Built:
     """Build and check every model of the project in a landed warehouse.
 
@@ -54,31 +75,9 @@ def build(warehouse: Path, work: Path, progress: Progress = lambda done, total: 
     """
     target = work / "target"
     (target / "run_results.json").unlink(missing_ok=True)
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "--no-use-colors",
-        "--log-format=json",
-        "--log-level=info",
-        "--log-level-file=none",
-        "build",
-        "--exclude-resource-type=unit_test",
-        f"--project-dir={PROJECT}",
-        f"--profiles-dir={PROJECT}",
-        f"--target-path={target}",
-    ]
-    environment = os.environ | {
-        "LADDER_WAREHOUSE": str(warehouse),
-        "LADDER_SPILL": str(work / "spill"),
-        "DO_NOT_TRACK": "1",
-    }
     errors: list[str] = []
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment,
-        cwd=PROJECT,
+    with _started(
+        "build", "--exclude-resource-type=unit_test", warehouse=warehouse, work=work, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         done = 0
@@ -111,6 +110,28 @@ def build(warehouse: Path, work: Path, progress: Progress = lambda done, total: 
     )
     models = sum(r["unique_id"].startswith("model.") for r in results)
     return Built(models=models, checks=checks)
+
+
+def _started(*command: str, warehouse: Path, work: Path, stdout: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            "--no-use-colors",
+            "--log-format=json",
+            "--log-level=info",
+            "--log-level-file=none",
+            *command,
+            f"--project-dir={PROJECT}",
+            f"--profiles-dir={PROJECT}",
+            f"--target-path={work / 'target'}",
+        ],
+        stdout=stdout,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ
+        | {"LADDER_WAREHOUSE": str(warehouse), "LADDER_SPILL": str(work / "spill"), "DO_NOT_TRACK": "1"},
+        cwd=PROJECT,
+    )
 
 
 def _event(line: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from scripts.build import Built, build
+from scripts.build import Built, build, models_read_ahead
 from scripts.catalogue import Disclosure, read_erase_list, unknown_erased
 from scripts.demo import generate
 from scripts.errors import LadderError, UsageError
@@ -91,7 +91,7 @@ def run(job: Job, console: Console) -> None:
         leftover.unlink()
     for leftover in job.work.glob(".landing-*"):  # of a run that was killed
         shutil.rmtree(leftover, ignore_errors=True)
-    with _progress(console) as progress:
+    with _progress(console) as progress, models_read_ahead(job.built_warehouse, job.work) as models_are_read:
         task = progress.add_task(
             "Landing the files", total=sum(f.path.stat().st_size for f in job.intake.files)
         )
@@ -104,6 +104,7 @@ def run(job: Job, console: Console) -> None:
         note = copy_previous(job.built_warehouse, job.out / "warehouse.duckdb")
         notes = (*landed.notes, note) if note else landed.notes
         task = progress.add_task("Building and checking", total=None)
+        models_are_read()
         # A core is idle while dbt builds.
         threading.Thread(target=load_library, daemon=True).start()
         built = build(

@@ -1,10 +1,11 @@
 {#-
 What dbt knows about the columns of the tables in some folders of this project, as rows of SQL literals: schema, table,
 its description, number and name of the column, its place in the tested key (none: not part of it), whether it holds
-ids of people, whether it holds personal data, its description.
+ids of people, whether it holds personal data, whether the table is a step (see below), its description.
 
 A column holds ids of people if its meta says `person: true`, or by its name: customer_id, person_id, referrer_id,
-referred_id, *_customer_id, *survivor_id.
+referred_id, *_customer_id, *survivor_id. A table whose meta says `step: true` is one that others stand on and nobody
+asks for: it stays in the warehouse and leaves with no export.
 -#}
 {% macro described_columns(folders) %}
 {%- set rows = [] -%}
@@ -30,6 +31,7 @@ referred_id, *_customer_id, *survivor_id.
             key.index(column.name) + 1 if column.name in key else 'null',
             'true' if meta.get('person', by_name) else 'false',
             'true' if meta.get('personal', false) else 'false',
+            'true' if node.config.get('meta', {}).get('step', false) else 'false',
             text_literal(column.description)
         ]) -%}
     {%- endfor -%}

@@ -51,7 +51,9 @@ class Table:
 
 
 def read_catalogue(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
-    """Read which tables `marts` and `quality` have, and what dbt says of them.
+    """Read which tables `marts` and `quality` have for others, and what dbt says of them.
+
+    Tables that only other tables stand on are not among them.
 
     Args:
         connection: an open connection to a built warehouse.
@@ -66,9 +68,9 @@ def read_catalogue(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
             "d.is_personal) order by c.column_index) from quality.data_dictionary d join duckdb_columns() c "
             "on c.database_name = current_database() and c.schema_name = d.schema_name "
             "and c.table_name = d.table_name and c.column_name = d.column_name "
-            "group by all order by all"
+            "where not d.is_step group by all order by all"
         ).fetchall()
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UsageError("The warehouse was built by an earlier version; run `make run` first.") from error
     return tuple(
         Table(schema, name, description, tuple(Column(*column.values()) for column in columns))

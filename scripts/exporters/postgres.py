@@ -126,10 +126,11 @@ def _refuse_what_is_not_ours(connection: duckdb.DuckDBPyConnection, schemas: lis
 def _finish(table: Table) -> Iterable[str]:
     """Give a loaded table its indexes and comments, and the planner its figures."""
     name = f'"{table.schema}_new"."{table.name}"'
-    columns = {column.name for column in table.columns}
     if table.key:
-        yield f"create unique index on {name} ({', '.join(map(_quoted, table.key))})"
-    if "customer_id" in columns and table.key[:1] != ("customer_id",):
+        # With customer_id in front one index serves the key and whoever asks for a customer.
+        indexed = sorted(table.key, key=lambda column: column != "customer_id")
+        yield f"create unique index on {name} ({', '.join(map(_quoted, indexed))})"
+    if "customer_id" in {column.name for column in table.columns} - {*table.key}:
         yield f"create index on {name} (customer_id)"
     yield f"comment on table {name} is {literal(table.description)}"
     for column in table.columns:

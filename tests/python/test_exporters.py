@@ -66,8 +66,8 @@ def warehouse(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
             connection.execute(
                 "insert into quality.data_dictionary by name select 'marts' as schema_name, "
                 "'customer_actions' as table_name, column_no, column_name, key_no, is_person, is_personal, "
-                "'One row per person.' as table_description, 'x' as description from (values "
-                "(1, 'customer_id', 1, true, false), (2, 'action', null, false, false)) "
+                "false as is_step, 'One row per person.' as table_description, 'x' as description "
+                "from (values (1, 'customer_id', 1, true, false), (2, 'action', null, false, false)) "
                 "t(column_no, column_name, key_no, is_person, is_personal)"
             )
     return path
@@ -151,7 +151,7 @@ def test_numbers_below_zero_stay_numbers_in_csv(tmp_path: Path):
         connection.execute(
             "create table quality.data_dictionary as select 'marts' as schema_name, 'm' as table_name, "
             "unnest(['note', 'margin']) as column_name, null::int as key_no, false as is_person, "
-            "false as is_personal, 'x' as table_description, 'x' as description"
+            "false as is_personal, false as is_step, 'x' as table_description, 'x' as description"
         )
         export_marts(connection, Disclosure(connection), tmp_path)
     assert (tmp_path / "m.csv").read_text() == "note,margin\n'-1,-1.50\n"
@@ -247,7 +247,7 @@ def test_a_payer_who_is_a_name_leaves_as_a_hash(tmp_path: Path):
         connection.execute(
             "create table quality.data_dictionary as select 'marts' as schema_name, 'm' as table_name, "
             "'customer_id' as column_name, 1 as key_no, true as is_person, false as is_personal, "
-            "'x' as table_description, 'x' as description"
+            "false as is_step, 'x' as table_description, 'x' as description"
         )
         (table,) = read_catalogue(connection)
         hidden = connection.execute(Disclosure(connection).query(table)).fetchall()
@@ -517,8 +517,9 @@ def test_postgres_has_the_texts_as_they_are(loaded: Server):
 def test_postgres_has_indexes_on_keys_and_the_descriptions(loaded: Server, warehouse: Path):
     keys = query(
         warehouse,
-        "select table_name, string_agg(column_name, ', ' order by key_no) from quality.data_dictionary "
-        "where key_no is not null and schema_name = 'marts' and table_name <> 'address_book' group by 1",
+        "select table_name, string_agg(column_name, ', ' order by column_name <> 'customer_id', key_no) "
+        "from quality.data_dictionary where key_no is not null and schema_name = 'marts' "
+        "and table_name <> 'address_book' and not is_step group by 1",
     )
     made = {(table, keyed) for table, keyed in loaded.ask(
         "select tablename, substring(indexdef from '\\((.*)\\)') from pg_indexes "

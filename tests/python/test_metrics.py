@@ -306,6 +306,7 @@ def tables_of(manifest: dict, *schemas: str) -> set[str]:
         if node["resource_type"] == "model"
         and node["schema"] in schemas
         and node["config"]["materialized"] == "table"
+        and not node["config"]["meta"].get("step")
     }
 
 

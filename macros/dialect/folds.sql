@@ -56,7 +56,7 @@ Only groups that go over their limit are folded. (The arrow, because sqlfluff do
 {%- endmacro %}
 
 {#-
-For each return the order it takes units from: (id, order_id, line_no), only where there is one. Returns are taken
+For each return the order it takes units from: (the key, refund_id, order_id, line_no), only where there is one. Returns are taken
 in order of time; each takes from the latest good bought before it of which enough units are left, at its own
 price if there is one, else at a higher price. `returns` and `goods` share the key columns. A fold, because what is
 left depends on every return before.
@@ -64,8 +64,9 @@ left depends on every return before.
 {% macro latest_with_enough_left(returns, goods, key) %}{{ return(adapter.dispatch('latest_with_enough_left', 'loyalty_ladder')(returns, goods, key)) }}{% endmacro %}
 {% macro duckdb__latest_with_enough_left(returns, goods, key) -%}
 {%- set enough = 'good.ordered_at <= wanted.goods[1].ordered_at and good.units >= wanted.goods[1].units' %}
-    select unnest(
-        list_reduce(
+    select
+        {% for column in key %}returns_by_key.{{ column }}, {% endfor %}
+        unnest(list_reduce(
             returns_by_key.returns,
             (state, wanted) -> list_transform(
                 [
@@ -110,9 +111,7 @@ left depends on every return before.
                 'taken': cast([] as struct(refund_id varchar, order_id varchar, line_no varchar)[]),
                 'goods': goods_by_key.goods
             }
-        ).taken,
-        recursive := true
-    )
+        ).taken, recursive := true)
     from (
         select
             {{ key | join(', ') }},
@@ -160,8 +159,9 @@ left depends on every return before.
 {%- endmacro %}
 {% macro spark__latest_with_enough_left(returns, goods, key) -%}
 {%- set enough = 'good.ordered_at <= wanted.returned_at and good.units >= wanted.units' %}
-    select inline(
-        aggregate(
+    select
+        {{ key | join(', ') }},
+        inline(aggregate(
             returns_by_key.returns,
             struct(
                 cast(array() as array<struct<refund_id: string, order_id: string, line_no: string>>) as taken,
@@ -209,8 +209,7 @@ left depends on every return before.
                 end
             )[0],
             state -> state.taken
-        )
-    )
+        ))
     from (
         select
             {{ key | join(', ') }},

@@ -43,18 +43,20 @@
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
             then {{ local_to_utc('try_cast(' ~ text ~ ' as timestamp)', timezone) }}
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)') }}
-            -- DuckDB wants seconds before an offset, and a colon in it.
+            -- DuckDB wants no blank and seconds before an offset, and a colon in it.
             then timezone(
                 'UTC',
                 try_cast(
                     regexp_replace(
-                        regexp_replace({{ text }}, '^(.{16}) ?([Z+-])', '\1:00\2'), '([+-]\d{2})(\d{2})$', '\1:\2'
+                        regexp_replace(
+                            regexp_replace({{ text }}, ' ([Z+-])', '\1'), '^(.{16})([Z+-])', '\1:00\2'
+                        ), '([+-]\d{2})(\d{2})$', '\1:\2'
                     ) as timestamptz
                 )
             )
     end
 {%- endmacro %}
-{#- Spark knows no 24:00, and wants seconds before an offset, and minutes in it with a colon. Its session is in UTC. -#}
+{#- Spark knows no 24:00, and wants no blank and seconds before an offset, and minutes in it with a colon. Its session is in UTC. -#}
 {% macro spark__parse_moment(text, timezone) -%}
     {%- set midnight = "r'(?<=^.{11})24:00(?=$|:00$|:00[.]0+$|(:00([.]0+)?)? ?[Z+-])'" -%}
     {%- set begun = 'regexp_replace(' ~ text ~ ', ' ~ midnight ~ ", '00:00')" -%}
@@ -62,13 +64,15 @@
     case
         when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)?)?') }}
             then {{ local_to_utc('(try_cast(' ~ begun ~ ' as timestamp_ntz) + ' ~ day ~ ')', timezone) }}
-        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}( |:\\d{2}([.]\\d+)?)?(Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)') }}
+        when {{ matches(text, '\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d+)?)? ?(Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)') }}
             then cast(
                 try_cast(
                     regexp_replace(
                         regexp_replace(
-                            regexp_replace({{ begun }}, r'([+-]\d{2})$', '$1:00'), r'([+-]\d{2})(\d{2})$', '$1:$2'
-                        ), r'^(.{16}) ?([Z+-])', '$1:00$2'
+                            regexp_replace(
+                                regexp_replace({{ begun }}, r' ([Z+-])', '$1'), r'([+-]\d{2})$', '$1:00'
+                            ), r'([+-]\d{2})(\d{2})$', '$1:$2'
+                        ), r'^(.{16})([Z+-])', '$1:00$2'
                     ) as timestamp_ltz
                 ) as timestamp_ntz
             ) + {{ day }}

@@ -177,3 +177,59 @@ def test_sums_that_do_not_fit_end_the_run_with_a_sentence(tmp_path: Path):
     done = run_command("--data", write_orders(tmp_path / "data", *rows), "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "customer anna has bought adds up to 19999999999999999.98" in " ".join(done.stderr.split())
+
+
+#: A return under the id of its refund (a), under another id on the same day (b), of a guest (c).
+ORDERS_AND_RETURNS = """
+    A1,anna,2024-01-01,paid,100,
+    R1,anna,2024-01-02,returned,-30,
+    A2,boris,2024-01-01,paid,100,
+    R2,boris,2024-01-02,returned,-30,
+    G1,,2024-01-01,paid,100,g@x.ru
+    G2,,2024-01-05,returned,-100, G@X.RU
+"""
+
+
+def test_a_return_that_is_among_the_refunds_too_counts_once(parsed: Path, tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    rows = ("order_id,customer_id,ordered_at,status,amount,email", *ORDERS_AND_RETURNS.split("\n")[1:-1])
+    (data / "orders.csv").write_text("\n".join(row.strip() for row in rows) + "\n", "utf-8")
+    (data / "refunds.csv").write_text(
+        "refund_id,order_id,refunded_at,amount\nR1,A1,2024-01-03,30\nr2,A2,2024-01-02,30\n", "utf-8"
+    )
+    (data / "intake.yml").write_text(
+        "currency: RUB\nfiles: {orders: {path: orders.csv, returns: negative_orders}}\n", "utf-8"
+    )
+    warehouse = build_marts(data, tmp_path, parsed, as_of=AS_OF)
+    assert sorted(refunds(warehouse), key=str) == [
+        ("G2", "G1", None, "100.00", None),
+        ("R1", "A1", None, "30.00", "duplicate_refund"),
+        ("R1", "A1", None, "30.00", None),
+        ("R2", "A2", None, "30.00", None),
+        ("r2", "A2", None, "30.00", "duplicate_refund"),
+    ]
+    assert query(warehouse, "select order_id, cast(revenue as varchar) from marts.orders order by 1") == [
+        ("A1", "70.00"),
+        ("A2", "70.00"),
+    ]
+
+
+def test_a_return_in_two_sources_counts_once_as_its_sale_does(parsed: Path, tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    for source, minute in (("crm", "00"), ("till", "05")):
+        (data / f"{source}.csv").write_text(
+            f"{HEADER}\n{source}1,1,anna,2024-01-01 10:{minute},pen,2,10\n"
+            f"{source}2,1,anna,2024-01-02 10:{minute},pen,-1,10\n",
+            "utf-8",
+        )
+    files = "".join(
+        f"    - {{path: {name}.csv, source: {name}, returns: negative_lines}}\n" for name in ("crm", "till")
+    )
+    (data / "intake.yml").write_text(f"currency: RUB\nfiles:\n  order_lines:\n{files}", "utf-8")
+    warehouse = build_marts(data, tmp_path, parsed, as_of=AS_OF)
+    assert query(warehouse, "select order_id, cast(revenue as varchar) from marts.orders") == [
+        ("crm1", "10.00")
+    ]
+    assert [row[0] for row in refunds(warehouse) if row[-1] == "duplicate_refund"] == ["till2:1"]

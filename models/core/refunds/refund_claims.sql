@@ -9,13 +9,7 @@ with refunds as (
 
 returns as (
 
-    select * from {{ ref('returns') }}
-
-),
-
-returned_orders as (
-
-    select * from {{ ref('returned_orders') }}
+    select * from {{ ref('valued_returns') }}
 
 ),
 
@@ -57,15 +51,13 @@ left join kept_sales
 union all
 
 select
-    returns.entity,
-    returns.refund_id,
-    returned_orders.order_id,
-    returned_orders.line_no,
-    returns.returned_at as refunded_at,
-    returns.amount,
-    returns.currency,
-    returns.file,
-    returns.file_line
+    entity,
+    refund_id,
+    order_id,
+    line_no,
+    returned_at as refunded_at,
+    amount,
+    currency,
+    file,
+    file_line
 from returns
-left join returned_orders
-    on returns.refund_id = returned_orders.refund_id

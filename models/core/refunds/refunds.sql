@@ -30,6 +30,12 @@ currencies as (
 
 ),
 
+repeated as (
+
+    select * from {{ ref('repeated_refunds') }}
+
+),
+
 line_numbers as (
 
     select distinct
@@ -51,6 +57,8 @@ refunds_with_order as (
     select
         refunds.entity,
         refunds.refund_id,
+        -- Of refunds, of lines and of orders the ids are of three kinds, and one may be among two of them.
+        concat(refunds.entity, ':', refunds.refund_id) as claim_id,
         refunds.order_id,
         refunds.line_no,
         refunds.refunded_at,
@@ -76,15 +84,7 @@ refunds_with_order as (
                 and line_numbers.line_no is null
                 and orders_with_lines.order_id is not null
                 then 'refund_line_unknown'
-            -- A refund may be entered twice; goods can be returned twice.
-            when
-                refunds.entity = 'refunds'
-                and row_number() over (
-                    partition by
-                        refunds.entity, refunds.order_id, refunds.line_no, refunds.refunded_at, refunds.amount
-                    order by refunds.refund_id
-                ) > 1
-                then 'duplicate_refund'
+            when repeated.refund_id is not null then 'duplicate_refund'
         end as rule_code
     from refunds
     cross join settings
@@ -98,6 +98,10 @@ refunds_with_order as (
             and refunds.line_no = line_numbers.line_no
     left join orders_with_lines
         on refunds.order_id = orders_with_lines.order_id
+    left join repeated
+        on
+            refunds.entity = repeated.entity
+            and refunds.refund_id = repeated.refund_id
 
 ),
 
@@ -106,9 +110,9 @@ refunds_that_fit as (
     {{ first_that_fit(
         relation="(select * from refunds_with_order where rule_code is null)",
         group_by='order_id',
-        id='refund_id',
+        id='claim_id',
         amount='amount',
-        order_by='refunded_at, refund_id',
+        order_by='refunded_at, claim_id',
         limit='order_amount_in_currency'
     ) }}
 
@@ -119,6 +123,7 @@ judged as (
     select
         refunds_with_order.entity,
         refunds_with_order.refund_id,
+        refunds_with_order.claim_id,
         refunds_with_order.order_id,
         refunds_with_order.line_no,
         refunds_with_order.refunded_at,
@@ -131,11 +136,11 @@ judged as (
         refunds_with_order.file_line,
         case
             when refunds_with_order.rule_code is not null then refunds_with_order.rule_code
-            when refunds_that_fit.refund_id is null then 'refund_exceeds_order'
+            when refunds_that_fit.claim_id is null then 'refund_exceeds_order'
         end as rule_code
     from refunds_with_order
     left join refunds_that_fit
-        on refunds_with_order.refund_id = refunds_that_fit.refund_id
+        on refunds_with_order.claim_id = refunds_that_fit.claim_id
 
 ),
 
@@ -145,7 +150,7 @@ running as (
     select
         *,
         sum(amount_in_currency) over (
-            partition by order_id, rule_code order by refunded_at, refund_id
+            partition by order_id, rule_code order by refunded_at, claim_id
             rows between unbounded preceding and current row
         ) as refunded_so_far
     from judged

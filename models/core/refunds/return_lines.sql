@@ -55,17 +55,22 @@ goods_sold as (
 )
 
 select
+    -- A line without a number is known by what it says, wherever it stands. The marks of this id within its parts are
+    -- written as in a web address, or else two lines could have one id.
+    concat(
+        replace(replace(lines.order_id, '%', '%25'), ':', '%3A'),
+        ':',
+        coalesce(
+            replace(replace(replace(lines.line_no, '%', '%25'), ':', '%3A'), '#', '%23'),
+            concat('#', row_number() over (
+                partition by lines.order_id, lines.line_no
+                order by
+                    lines.product_id nulls last, lines.unit_price, lines.quantity, lines.ordered_at nulls last,
+                    lines.file, lines.file_line
+            ))
+        )
+    ) as refund_id,
     lines.order_id,
-    -- A line without a number is known by what it says, wherever it stands.
-    coalesce(
-        lines.line_no,
-        concat('#', row_number() over (
-            partition by lines.order_id, lines.line_no
-            order by
-                lines.product_id nulls last, lines.unit_price, lines.quantity, lines.ordered_at nulls last,
-                lines.file, lines.file_line
-        ))
-    ) as line_no,
     lines.customer_id,
     lines.product_id,
     lines.unit_price,

@@ -36,7 +36,9 @@ other_returns as (
     left join currencies
         on upper(returns.currency) = currencies.spelling
     left join own_returns
-        on returns.refund_id = own_returns.refund_id
+        on
+            returns.entity = 'order_lines'
+            and returns.refund_id = own_returns.refund_id
     left join orders_without_sale
         on returns.return_id = orders_without_sale.order_id
     where own_returns.refund_id is null and orders_without_sale.order_id is null
@@ -77,6 +79,7 @@ goods_left as (
 )
 
 select
+    'order_lines' as entity,
     refund_id,
     order_id,
     line_no
@@ -85,6 +88,7 @@ from own_returns
 union all
 
 select
+    entity,
     refund_id,
     order_id,
     line_no

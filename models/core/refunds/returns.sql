@@ -24,11 +24,17 @@ merged as (
 
 ),
 
+guest_returns as (
+
+    select * from {{ ref('guest_returns') }}
+
+),
+
 returns as (
 
     select
         'order_lines' as entity,
-        concat(order_id, ':', line_no) as refund_id,
+        refund_id,
         order_id as return_id,
         customer_id,
         product_id,
@@ -66,7 +72,7 @@ select
     returns.entity,
     returns.refund_id,
     returns.return_id,
-    coalesce(merged.customer_id, returns.customer_id) as customer_id,
+    coalesce(merged.customer_id, returns.customer_id, guest_returns.customer_id) as customer_id,
     returns.product_id,
     returns.price,
     returns.units,
@@ -80,5 +86,9 @@ left join statuses
     on returns.status = statuses.status
 left join merged
     on returns.customer_id = merged.person_id
+left join guest_returns
+    on
+        returns.entity = 'orders'
+        and returns.return_id = guest_returns.order_id
 -- Nothing was given back for what is only a trial, or has yet to happen.
 where coalesce(statuses.is_genuine and statuses.status <> 'pending', true)

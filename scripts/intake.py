@@ -297,8 +297,14 @@ def _read_settings(intake: Intake, known: dict[str, Entity]) -> None:
         settings = yaml.load(path.read_text("utf-8-sig"), _Loader) or {}
     except OSError as error:
         raise UsageError(f"intake.yml cannot be opened: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"intake.yml is not valid YAML: {_one_line(error)}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError("intake.yml is not in UTF-8; save it in this encoding.") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise UsageError(f"intake.yml is not valid YAML{where}: {_one_line(error.problem)}.") from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"intake.yml is not valid YAML: {_one_line(error)}.") from error
     if not isinstance(settings, dict):
         raise UsageError("intake.yml must be a list of `key: value` lines.")
     settings = {key: value for key, value in settings.items() if value != ""}

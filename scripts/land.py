@@ -582,6 +582,8 @@ def _hint(file: InputFile, plain: list[str]) -> str:
         mark = "a comma" if file.delimiter == "," else repr(file.delimiter)
         likely = f"separated by something other than {mark}"
         key = 'delimiter: "\\t"' if others[0] == "\t" else f'delimiter: "{others[0]}"'
+    elif not any(name in file.entity.types for name in plain):
+        return " If its first line is a record, put a line with the names of the columns above it."
     else:
         return ""
     return (

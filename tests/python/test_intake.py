@@ -806,3 +806,11 @@ def test_a_byte_order_mark_is_no_text_where_utf_16_le_is_declared(shop: Shop):
 def test_settings_under_another_name_are_not_passed_over(shop: Shop):
     shop.write("orders.csv", "order_id,ordered_at,status,amount\n1,2024-01-05,paid,5\n")
     assert "rename it to intake.yml" in shop.write("intake.yaml", "currency: RUB\n").complaint()
+
+
+def test_settings_that_cannot_be_read_are_refused_with_the_place(shop: Shop):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n")
+    said = shop.write("intake.yml", "currency: RUB\nfiles: {orders: [\n").complaint()
+    assert said.startswith("intake.yml is not valid YAML at line 3, column 1: ")
+    said = shop.write("intake.yml", "currency: RUB\n".encode("utf-16")).complaint()
+    assert said == "intake.yml is not in UTF-8; save it in this encoding."

@@ -273,6 +273,11 @@ def test_a_missing_required_column_is_named(shop: Shop):
     assert "orders.csv lacks the required column amount" in shop.refusal()
 
 
+def test_a_file_that_begins_with_a_record_is_told_to_have_a_header(shop: Shop):
+    shop.write("orders.csv", f"{ROW}\n")
+    assert shop.refusal().endswith("put a line with the names of the columns above it.")
+
+
 def test_a_repeated_column_is_named(shop: Shop):
     shop.write("orders.csv", f"{ORDERS_HEADER},Status\n{ROW},paid\n")
     assert "orders.csv has the column 'status' more than once" in shop.refusal()

@@ -1,6 +1,7 @@
 -- The descriptions of this very project, taken from dbt, so that whoever is handed the warehouse has them too.
 with described (
-    schema_name, table_name, table_description, column_no, column_name, key_no, is_person, is_personal, is_step, description
+    schema_name, table_name, table_description, column_no, column_name, key_no, is_person, is_personal, is_step,
+    description
 ) as (
 
     values

@@ -1,4 +1,4 @@
--- Whose an order below zero without a customer_id is: that of the one customer known by the e-mail, phone or card it leaves.
+-- Whose an order below zero without a customer_id is: of the one customer known by the e-mail, phone or card it leaves.
 with returns as (
 
     select * from {{ ref('stg_orders') }}

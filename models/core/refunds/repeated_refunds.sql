@@ -1,6 +1,6 @@
--- Refunds that say again what another one says. A refund may be entered twice under two ids, though goods may be returned
--- twice; a return that stands among the sales may stand among the refunds as well; and as a sale may be in two sources, so
--- may its return.
+-- Refunds that say again what another one says. A refund may be entered twice under two ids, though goods may be
+-- returned twice; a return that stands among the sales may stand among the refunds as well; and as a sale may be in
+-- two sources, so may its return.
 with claims as (
 
     select

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import query
 
 from scripts import expect
 from scripts.intake import PROJECT, entities
@@ -206,3 +207,18 @@ def test_no_sql_asks_the_clock(path: Path):
 @pytest.mark.parametrize("path", PORTABLE_SQL, ids=name_of)
 def test_what_only_one_engine_understands_is_under_dialect(path: Path):
     assert re.findall(DIALECT_ONLY, sql_of(path), re.IGNORECASE) == []
+
+
+def test_every_column_of_the_bookkeeping_of_the_landing_is_described(manifest: dict, published: Path):
+    described = {
+        source["name"]: list(source["columns"])
+        for source in manifest["sources"].values()
+        if source["columns"]
+    }
+    landed = query(
+        published / "warehouse.duckdb",
+        "select table_name, list(column_name order by column_index) from duckdb_columns() "
+        "where schema_name = 'raw' group by 1",
+    )
+    assert {name: columns for name, columns in landed if name in described} == described
+    assert set(described) == {source["name"] for source in manifest["sources"].values()} - {*entities()}

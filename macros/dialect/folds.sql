@@ -11,18 +11,18 @@ Only groups that go over their limit are folded. (The arrow, because sqlfluff do
                 when sum({{ amount }}) <= max({{ limit }}) then list({{ id }})
                 else list_reduce(
                     list(
-                        {'ids': [{{ id }}], 'rest': cast(-{{ amount }} as decimal(28, 2))}
+                        {'ids': [{{ id }}], 'rest': cast(-{{ amount }} as decimal(28, 6))}
                         order by {{ order_by }}
                     ),
                     (taken, refund) -> case
                         when taken.rest + refund.rest >= 0
                             then {
                                 'ids': list_concat(taken.ids, refund.ids),
-                                'rest': cast(taken.rest + refund.rest as decimal(28, 2))
+                                'rest': cast(taken.rest + refund.rest as decimal(28, 6))
                             }
                         else taken
                     end,
-                    {'ids': cast([] as varchar[]), 'rest': cast(max({{ limit }}) as decimal(28, 2))}
+                    {'ids': cast([] as varchar[]), 'rest': cast(max({{ limit }}) as decimal(28, 6))}
                 ).ids
             end
         ) as {{ id }}
@@ -37,13 +37,13 @@ Only groups that go over their limit are folded. (The arrow, because sqlfluff do
                 else aggregate(
                     array_sort(collect_list(struct({{ order_by }}, {{ id }} as id, {{ amount }} as amount))),
                     struct(
-                        cast(array() as array<string>) as ids, cast(max({{ limit }}) as decimal(28, 2)) as rest
+                        cast(array() as array<string>) as ids, cast(max({{ limit }}) as decimal(28, 6)) as rest
                     ),
                     (taken, refund) -> case
                         when taken.rest >= refund.amount
                             then struct(
                                 concat(taken.ids, array(refund.id)) as ids,
-                                cast(taken.rest - refund.amount as decimal(28, 2)) as rest
+                                cast(taken.rest - refund.amount as decimal(28, 6)) as rest
                             )
                         else taken
                     end,

@@ -1,5 +1,5 @@
 -- Returns that stand in the order that sold the goods, at their price: they are of that order, whoever the customer
--- is, as long as it has sold as much.
+-- is, as long as it has sold as much; one that is too much for it is passed over.
 with returns as (
 
     select * from {{ ref('returns') }} where entity = 'order_lines'
@@ -24,22 +24,6 @@ orders_with_returns as (
 
 ),
 
-running as (
-
-    select
-        refund_id,
-        return_id,
-        product_id,
-        price,
-        units,
-        sum(units) over (
-            partition by return_id, product_id, price order by returned_at, refund_id
-            rows between unbounded preceding and current row
-        ) as units_so_far
-    from returns
-
-),
-
 goods as (
 
     select
@@ -55,19 +39,43 @@ goods as (
         on lines.order_id = orders.order_id
     group by lines.order_id, lines.product_id, lines.unit_price
 
+),
+
+candidates as (
+
+    select
+        returns.*,
+        goods.line_no,
+        goods.units as units_sold
+    from returns
+    inner join goods
+        on
+            returns.return_id = goods.order_id
+            and returns.product_id = goods.product_id
+            and returns.price = goods.price
+
+),
+
+fitting as (
+
+    {{ first_that_fit(
+        relation='candidates',
+        group_by='return_id, product_id, price',
+        id='refund_id',
+        amount='units',
+        order_by='returned_at, refund_id',
+        limit='units_sold'
+    ) }}
+
 )
 
 select
-    running.refund_id,
-    goods.order_id,
-    goods.line_no,
-    running.product_id,
-    running.price,
-    running.units
-from running
-inner join goods
-    on
-        running.return_id = goods.order_id
-        and running.product_id = goods.product_id
-        and running.price = goods.price
-where running.units_so_far <= goods.units
+    candidates.refund_id,
+    candidates.return_id as order_id,
+    candidates.line_no,
+    candidates.product_id,
+    candidates.price,
+    candidates.units
+from candidates
+inner join fitting
+    on candidates.refund_id = fitting.refund_id

@@ -1,6 +1,6 @@
--- Refunds that say again what another one says. A refund may be entered twice under two ids, though goods may be
--- returned twice; a return that stands among the sales may stand among the refunds as well; and as a sale may be in
--- two sources, so may its return.
+-- Refunds that say again what another one says. A refund may be entered twice under two ids; a return among the sales
+-- may be among the refunds as well; and as a sale may be in two sources, so may its return. Goods can be returned twice:
+-- of those who say that an order gave so much back on a day, the one who says it most often says how often.
 with claims as (
 
     select
@@ -12,8 +12,9 @@ with claims as (
         {{ local_date('claims.refunded_at', 'settings.timezone') }} as refund_date,
         claims.amount,
         coalesce(currencies.currency, upper(claims.currency), orders.currency, '') as currency,
-        orders.source as order_source,
-        files.source
+        coalesce(orders.customer_id, orders.order_id) as owner_id,
+        files.source,
+        files.source = orders.source as is_of_order_source
     from {{ ref('refund_claims') }} as claims
     cross join {{ ref('stg_settings') }} as settings
     inner join {{ ref('booked_orders') }} as orders
@@ -28,52 +29,62 @@ with claims as (
 
 ),
 
+-- Of one moment, or under the id of a return of the same customer: the day may be that of the booking.
 refunds as (
 
     select
-        *,
-        row_number() over (
-            partition by order_id, line_no, refunded_at, amount, currency order by refund_id
-        ) as place
-    from claims
-    where entity = 'refunds'
+        refunds.*,
+        returns.refund_id is not null or row_number() over (
+            partition by refunds.order_id, refunds.line_no, refunds.refunded_at, refunds.amount, refunds.currency
+            order by refunds.refund_id
+        ) > 1 as is_entered_twice
+    from claims as refunds
+    left join claims as returns
+        on
+            returns.entity = 'orders'
+            and refunds.refund_id = returns.refund_id
+            and refunds.owner_id = returns.owner_id
+            and refunds.amount = returns.amount
+            and refunds.currency = returns.currency
+    where refunds.entity = 'refunds'
 
 ),
 
-returns as (
+entered_once as (
 
     select
-        *,
-        row_number() over (
-            partition by order_id, source, amount, currency order by refunded_at, entity, refund_id
-        ) as place
+        claims.entity,
+        claims.refund_id,
+        claims.order_id,
+        claims.refund_date,
+        claims.amount,
+        claims.currency,
+        claims.source,
+        claims.is_of_order_source
     from claims
-    where entity <> 'refunds'
+    left join refunds
+        on
+            claims.entity = refunds.entity
+            and claims.refund_id = refunds.refund_id
+    where not coalesce(refunds.is_entered_twice, false)
 
 ),
 
-refunds_of_a_day as (
-
-    select
-        *,
-        row_number() over (
-            partition by order_id, refund_date, amount, currency order by line_no, refund_id
-        ) as place_on_the_day
-    from refunds
-    where place = 1
-
-),
-
-returns_of_a_day as (
+sayings as (
 
     select
         order_id,
         refund_date,
         amount,
         currency,
-        count(*) as returns
-    from returns
-    group by order_id, refund_date, amount, currency
+        entity,
+        source,
+        row_number() over (
+            partition by order_id, refund_date, amount, currency
+            order by count(*) desc, bool_or(is_of_order_source) desc nulls last, entity, source
+        ) as place
+    from entered_once
+    group by order_id, refund_date, amount, currency, entity, source
 
 )
 
@@ -81,46 +92,20 @@ select
     entity,
     refund_id
 from refunds
-where place > 1
+where is_entered_twice
 
 union all
 
 select
-    refunds.entity,
-    refunds.refund_id
-from refunds_of_a_day as refunds
-left join returns_of_a_day as returns
+    entered_once.entity,
+    entered_once.refund_id
+from entered_once
+inner join sayings
     on
-        refunds.order_id = returns.order_id
-        and refunds.refund_date = returns.refund_date
-        and refunds.amount = returns.amount
-        and refunds.currency = returns.currency
-where
-    refunds.place_on_the_day <= returns.returns
-    -- Of one id: the day may be that of the booking, and the order the one that was meant.
-    or exists (
-        select 1 from returns as same
-        where
-            same.entity = 'orders'
-            and same.refund_id = refunds.refund_id
-            and same.amount = refunds.amount
-            and same.currency = refunds.currency
-    )
-
-union all
-
-select
-    others.entity,
-    others.refund_id
-from returns as others
-inner join returns as own
-    on
-        others.order_id = own.order_id
-        and others.amount = own.amount
-        and others.currency = own.currency
-        and others.place = own.place
-where
-    own.source = own.order_source
-    and others.source <> own.source
-    and abs({{ epoch_seconds('others.refunded_at') }} - {{ epoch_seconds('own.refunded_at') }})
-    <= 60 * {{ var('same_sale_minutes') }}
+        entered_once.order_id = sayings.order_id
+        and entered_once.refund_date = sayings.refund_date
+        and entered_once.amount = sayings.amount
+        and entered_once.currency = sayings.currency
+        and entered_once.entity = sayings.entity
+        and coalesce(entered_once.source, '') = coalesce(sayings.source, '')
+where sayings.place > 1

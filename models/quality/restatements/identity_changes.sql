@@ -1,13 +1,64 @@
 -- An id that is new or gone changes nobody: only ids known then and now are compared.
-with known_twice as (
+with customer_map as (
+
+    select * from {{ ref('customer_map') }}
+
+),
+
+published as (
+
+    select * from {{ ref('stg_previous_customer_map') }}
+
+),
+
+published_orders as (
+
+    select * from {{ ref('stg_previous_orders') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('booked_orders') }}
+
+),
+
+guests_of_one_time as (
+
+    select coalesce(customer_map.customer_id, published.customer_id) as customer_id
+    from customer_map
+    full outer join published
+        on customer_map.customer_id = published.customer_id
+    where
+        (customer_map.customer_id is null or published.customer_id is null)
+        and coalesce(customer_map.customer_id, published.customer_id) like 'guest:%'
+
+),
+
+known_twice as (
 
     select
         customer_map.customer_id,
         published.survivor_id as old_survivor_id,
         customer_map.survivor_id as new_survivor_id
-    from {{ ref('customer_map') }} as customer_map
-    inner join {{ ref('stg_previous_customer_map') }} as published
+    from customer_map
+    inner join published
         on customer_map.customer_id = published.customer_id
+
+    union all
+
+    -- A guest is called after the first of their orders, and otherwise where an earlier one turns up or where they are
+    -- two: they are whoever that order was of, and is of.
+    select
+        guests_of_one_time.customer_id,
+        published_orders.customer_id as old_survivor_id,
+        orders.customer_id as new_survivor_id
+    from guests_of_one_time
+    inner join published_orders
+        on guests_of_one_time.customer_id = concat('guest:', published_orders.order_id)
+    inner join orders
+        on published_orders.order_id = orders.order_id
+    where published_orders.customer_id is not null and orders.customer_id is not null
 
 ),
 

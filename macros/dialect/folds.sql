@@ -256,21 +256,21 @@ used up is kept beside what was given: most pairs of a large group have nothing 
         given.amount
     from (
         select
-            list(distinct left_id order by left_id) as lefts,
-            list(distinct right_id order by right_id) as rights,
+            lefts,
+            rights,
             unnest(
                 list_reduce(
-                    list(
-                        {
+                    list_transform(
+                        pairs,
+                        pair -> {
                             'pair': {
-                                'left_no': left_no,
-                                'right_no': right_no,
-                                'left_amount': left_amount,
-                                'right_amount': right_amount
+                                'left_no': pair.left_no,
+                                'right_no': pair.right_no,
+                                'left_amount': pair.left_amount,
+                                'right_amount': pair.right_amount
                             },
                             {{ nothing_given() }}
                         }
-                        order by place
                     ),
                     (state, next) -> case
                         when
@@ -324,8 +324,24 @@ used up is kept beside what was given: most pairs of a large group have nothing 
                     }
                 ).given
             ) as given
-        from numbered_pairs
-        group by {{ group_by }}
+        from (
+            select
+                list_sort(list_distinct(list(left_id))) as lefts,
+                list_sort(list_distinct(list(right_id))) as rights,
+                list_sort(
+                    list(
+                        {
+                            'place': place,
+                            'left_no': left_no,
+                            'right_no': right_no,
+                            'left_amount': left_amount,
+                            'right_amount': right_amount
+                        }
+                    )
+                ) as pairs
+            from numbered_pairs
+            group by {{ group_by }}
+        ) as grouped
     ) as folded
 {%- endmacro %}
 {% macro nothing_given() -%}

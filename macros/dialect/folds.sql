@@ -227,6 +227,240 @@ left depends on every return before.
         using ({{ key | join(', ') }})
 {%- endmacro %}
 
+{#-
+What each left of a pair gives to its right: (left, right, amount), only where it gives something. The pairs of a
+group are taken in order; each is given the least of what is left of its left and of its right. With `whole` a left
+gives all of its amount to one right, or nothing. With amounts of 1 this is the matching in which each side is the
+other's nearest, then the nearest of what is left, and so on. `group_by` keeps apart what shares no left and no
+right, in it an id is one left or right, with one amount; `order_by` must tell its pairs apart.
+
+A fold, because what is left depends on every pair before. It goes once over all pairs of a group, with all that
+was given in it so far, so groups should be small; pairs whose left and right are in no other need none. What is
+used up is kept beside what was given: most pairs of a large group have nothing left, and are passed over cheaply.
+-#}
+{% macro allocated(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole=false) %}{{ return(adapter.dispatch('allocated', 'loyalty_ladder')(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole)) }}{% endmacro %}
+{% macro duckdb__allocated(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole) -%}
+    {{ numbered_pairs(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole) }}
+
+    select
+        left_id as {{ left_id }},
+        right_id as {{ right_id }},
+        least(left_amount, right_amount) as amount
+    from pairs_that_give
+    where is_alone
+    union all
+    select
+        lefts[given.left_no] as {{ left_id }},
+        rights[given.right_no] as {{ right_id }},
+        given.amount
+    from (
+        select
+            lefts,
+            rights,
+            unnest(
+                list_reduce(
+                    list_transform(
+                        pairs,
+                        pair -> {
+                            'pair': {
+                                'left_no': pair.left_no,
+                                'right_no': pair.right_no,
+                                'left_amount': pair.left_amount,
+                                'right_amount': pair.right_amount
+                            },
+                            {{ nothing_given() }}
+                        }
+                    ),
+                    (state, next) -> case
+                        when
+                            list_contains(state.used_lefts, next.pair.left_no)
+                            or list_contains(state.used_rights, next.pair.right_no)
+                            then state
+                        else list_transform(
+                            [
+                                {
+                                    'of_left': next.pair.left_amount - coalesce(list_sum(list_transform(
+                                        list_filter(state.given, given -> given.left_no = next.pair.left_no),
+                                        given -> given.amount
+                                    )), 0),
+                                    'of_right': next.pair.right_amount - coalesce(list_sum(list_transform(
+                                        list_filter(state.given, given -> given.right_no = next.pair.right_no),
+                                        given -> given.amount
+                                    )), 0)
+                                }
+                            ],
+                            rest -> {% if whole %}case when rest.of_left > rest.of_right then state else {% endif %}{
+                                'pair': next.pair,
+                                'given': list_append(
+                                    state.given,
+                                    {
+                                        'left_no': next.pair.left_no,
+                                        'right_no': next.pair.right_no,
+                                        'amount': cast(least(rest.of_left, rest.of_right) as decimal(28, 2))
+                                    }
+                                ),
+                                'used_lefts': case
+                                    when rest.of_left > rest.of_right then state.used_lefts
+                                    else list_append(state.used_lefts, next.pair.left_no)
+                                end,
+                                'used_rights': case
+                                    when rest.of_right > rest.of_left then state.used_rights
+                                    else list_append(state.used_rights, next.pair.right_no)
+                                end
+                            }{{ ' end' if whole }}
+                        )[1]
+                    end,
+                    {
+                        'pair': cast(
+                            null as struct(
+                                left_no bigint,
+                                right_no bigint,
+                                left_amount decimal(28, 2),
+                                right_amount decimal(28, 2)
+                            )
+                        ),
+                        {{ nothing_given() }}
+                    }
+                ).given
+            ) as given
+        from (
+            select
+                list_sort(list_distinct(list(left_id))) as lefts,
+                list_sort(list_distinct(list(right_id))) as rights,
+                list_sort(
+                    list(
+                        {
+                            'place': place,
+                            'left_no': left_no,
+                            'right_no': right_no,
+                            'left_amount': left_amount,
+                            'right_amount': right_amount
+                        }
+                    )
+                ) as pairs
+            from numbered_pairs
+            group by {{ group_by }}
+        ) as grouped
+    ) as folded
+{%- endmacro %}
+{% macro nothing_given() -%}
+    'given': cast([] as struct(left_no bigint, right_no bigint, amount decimal(28, 2))[]),
+                            'used_lefts': cast([] as bigint[]),
+                            'used_rights': cast([] as bigint[])
+{%- endmacro %}
+{% macro spark__allocated(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole) -%}
+    {{ numbered_pairs(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole) }}
+
+    select
+        left_id as {{ left_id }},
+        right_id as {{ right_id }},
+        least(left_amount, right_amount) as amount
+    from pairs_that_give
+    where is_alone
+    union all
+    select
+        lefts[given.left_no - 1] as {{ left_id }},
+        rights[given.right_no - 1] as {{ right_id }},
+        given.amount
+    from (
+        select
+            lefts,
+            rights,
+            explode(
+                aggregate(
+                    pairs,
+                    struct(
+                        cast(
+                            array() as array<struct<left_no: int, right_no: int, amount: decimal(28, 2)>>
+                        ) as given,
+                        cast(array() as array<int>) as used_lefts,
+                        cast(array() as array<int>) as used_rights
+                    ),
+                    (state, pair) -> case
+                        when
+                            array_contains(state.used_lefts, pair.left_no)
+                            or array_contains(state.used_rights, pair.right_no)
+                            then state
+                        else transform(
+                            array(
+                                struct(
+                                    pair.left_amount - aggregate(
+                                        filter(state.given, given -> given.left_no = pair.left_no),
+                                        cast(0 as decimal(28, 2)),
+                                        (total, given) -> cast(total + given.amount as decimal(28, 2))
+                                    ) as of_left,
+                                    pair.right_amount - aggregate(
+                                        filter(state.given, given -> given.right_no = pair.right_no),
+                                        cast(0 as decimal(28, 2)),
+                                        (total, given) -> cast(total + given.amount as decimal(28, 2))
+                                    ) as of_right
+                                )
+                            ),
+                            rest -> {% if whole %}case when rest.of_left > rest.of_right then state else {% endif %}struct(
+                                concat(
+                                    state.given,
+                                    array(
+                                        struct(
+                                            pair.left_no as left_no,
+                                            pair.right_no as right_no,
+                                            cast(least(rest.of_left, rest.of_right) as decimal(28, 2)) as amount
+                                        )
+                                    )
+                                ) as given,
+                                case
+                                    when rest.of_left > rest.of_right then state.used_lefts
+                                    else concat(state.used_lefts, array(pair.left_no))
+                                end as used_lefts,
+                                case
+                                    when rest.of_right > rest.of_left then state.used_rights
+                                    else concat(state.used_rights, array(pair.right_no))
+                                end as used_rights
+                            ){{ ' end' if whole }}
+                        )[0]
+                    end,
+                    state -> state.given
+                )
+            ) as given
+        from (
+            select
+                array_sort(collect_set(left_id)) as lefts,
+                array_sort(collect_set(right_id)) as rights,
+                array_sort(collect_list(struct(place, left_no, right_no, left_amount, right_amount))) as pairs
+            from numbered_pairs
+            group by {{ group_by }}
+        ) as grouped
+    ) as folded
+{%- endmacro %}
+{#- The pairs that can be given something, and those of them that must be folded, by number: a fold copies its state. -#}
+{% macro numbered_pairs(pairs, group_by, left_id, right_id, left_amount, right_amount, order_by, whole) -%}
+    with pairs_that_give as (
+
+        select
+            {{ pairs }}.*,
+            {{ left_id }} as left_id,
+            {{ right_id }} as right_id,
+            cast({{ left_amount }} as decimal(28, 2)) as left_amount,
+            cast({{ right_amount }} as decimal(28, 2)) as right_amount,
+            count(*) over (partition by {{ group_by }}, {{ left_id }}) = 1
+            and count(*) over (partition by {{ group_by }}, {{ right_id }}) = 1 as is_alone
+        from {{ pairs }}
+        where {{ left_amount }} > 0 and {{ right_amount }} {{ '>= ' ~ left_amount if whole else '> 0' }}
+
+    ),
+
+    numbered_pairs as (
+
+        select
+            *,
+            row_number() over (partition by {{ group_by }} order by {{ order_by }}) as place,
+            dense_rank() over (partition by {{ group_by }} order by left_id) as left_no,
+            dense_rank() over (partition by {{ group_by }} order by right_id) as right_no
+        from pairs_that_give
+        where not is_alone
+
+    )
+{%- endmacro %}
+
 {#- The numbers 0 to a highest one (an aggregate over a relation), in a column `number`; none where it is NULL. -#}
 {% macro numbers_up_to(highest, relation) %}{{ return(adapter.dispatch('numbers_up_to', 'loyalty_ladder')(highest, relation)) }}{% endmacro %}
 {% macro duckdb__numbers_up_to(highest, relation) -%}

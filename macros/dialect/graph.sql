@@ -7,6 +7,8 @@ and whatever it points to, is moved to where its neighbours' pointers point, if 
 jump over ever longer ways: a chain of 10,000 takes about 20 rounds. When no pointer moves, all nodes of
 a component point to the smallest one, whatever the order of the links. (Rounds are kept apart by their
 number; `using key` would save that, and is twenty times slower in DuckDB 1.5.)
+
+Spark keeps the rounds under the name of the model: so it is asked once in a model, and `links` is a table.
 -#}
 {% macro connected_components(links) %}{{ return(adapter.dispatch('connected_components', 'loyalty_ladder')(links)) }}{% endmacro %}
 {% macro duckdb__connected_components(links) -%}
@@ -59,7 +61,7 @@ number; `using key` would save that, and is twenty times slower in DuckDB 1.5.)
 {%- endmacro %}
 {#- Spark has no such recursion: each round is a cached view of the session, until one moves nothing. -#}
 {% macro spark__connected_components(links) -%}
-    {%- set ns = namespace(last='person_groups__round_0', settled=not is_built()) -%}
+    {%- set ns = namespace(last=model.name ~ '__round_0', settled=not is_built()) -%}
     {%- if is_built() -%}
         {%- do run_query(
             'cache table ' ~ ns.last ~ ' as select from_id as node_id, least(from_id, min(to_id)) as pointer from '
@@ -68,7 +70,7 @@ number; `using key` would save that, and is twenty times slower in DuckDB 1.5.)
     {%- endif -%}
     {%- for round in range(1, 100) if not ns.settled -%}
         {%- set rounds = ns.last -%}
-        {%- set ns.last = 'person_groups__round_' ~ round -%}
+        {%- set ns.last = model.name ~ '__round_' ~ round -%}
         {%- call statement('round', fetch_result=False) -%}
             cache table {{ ns.last }} as
             select node_id, min(pointer) as pointer

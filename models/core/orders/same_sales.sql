@@ -30,29 +30,61 @@ counted as (
 
 certain as (
 
-    select * from counted where is_certain
+    select
+        *,
+        1 as one_sale,
+        least(ordered_at, other_ordered_at) as begins_at,
+        max(greatest(ordered_at, other_ordered_at)) over (
+            partition by source, other_source, customer_id, amount
+            order by least(ordered_at, other_ordered_at), order_id, other_id
+            rows between unbounded preceding and 1 preceding
+        ) as others_end_at
+    from counted
+    where is_certain
 
 ),
 
-{{ nearest_pairs(
-    relation='certain',
-    left='order_id, other_source',
-    right='other_id, source',
-    order_by='seconds_apart, order_id, other_id'
-) }},
+-- Between two spells no pair reaches: so those who buy one thing for years are not matched all at once.
+in_spells as (
+
+    select
+        *,
+        sum(case when begins_at > others_end_at then 1 else 0 end) over (
+            partition by source, other_source, customer_id, amount
+            order by begins_at, order_id, other_id
+            rows between unbounded preceding and current row
+        ) as spell_no
+    from certain
+
+),
+
+matched_pairs as (
+
+    {{ allocated(
+        pairs='in_spells',
+        group_by='source, other_source, customer_id, amount, spell_no',
+        left_id='order_id',
+        right_id='other_id',
+        left_amount='one_sale',
+        right_amount='one_sale',
+        order_by='seconds_apart, order_id, other_id'
+    ) }}
+
+),
 
 weighed as (
 
     select
-        pairs.*,
-        case when pairs.has_cost then 2 when lines.order_id is not null then 1 else 0 end as detail,
-        case when pairs.other_has_cost then 2 when other_lines.order_id is not null then 1 else 0 end as other_detail
-    from matched_pairs as pairs
+        certain.*,
+        case when certain.has_cost then 2 when lines.order_id is not null then 1 else 0 end as detail,
+        case when certain.other_has_cost then 2 when other_lines.order_id is not null then 1 else 0 end as other_detail
+    from matched_pairs
+    inner join certain
+        on matched_pairs.order_id = certain.order_id and matched_pairs.other_id = certain.other_id
     left join lines
-        on pairs.order_id = lines.order_id
+        on certain.order_id = lines.order_id
     left join lines as other_lines
-        on pairs.other_id = other_lines.order_id
-    where pairs.is_chosen
+        on certain.other_id = other_lines.order_id
 
 ),
 

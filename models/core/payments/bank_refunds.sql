@@ -1,103 +1,41 @@
 -- Money paid back to a payer lowers the bank order whose number it names, or else the payer's latest one that can
--- bear it. What fits into none in one pass is tried on what is left in the next.
+-- bear it: all of it or nothing, earlier refunds first.
 with refundable as (
 
     select * from {{ ref('refundable_bank_orders') }}
 
 ),
 
-pairs_0 as (
+given as (
 
-    select
-        transaction_id,
-        booked_at,
-        booked_on,
-        amount,
-        order_id,
-        ordered_at,
-        is_unnamed,
-        rate,
-        order_amount as order_left,
-        false as is_done
-    from refundable
+    {{ allocated(
+        pairs='refundable',
+        group_by='customer_id',
+        left_id='transaction_id',
+        right_id='order_id',
+        left_amount='amount',
+        right_amount='order_amount',
+        order_by='booked_at, transaction_id, is_unnamed, ordered_at desc, order_id desc',
+        whole=true
+    ) }}
 
-),
-{% for pass in range(1, 4) %}
-chosen_{{ pass }} as (
-
-    select
-        *,
-        not is_done and amount <= order_left and row_number() over (
-            partition by transaction_id, is_done, amount <= order_left
-            order by is_unnamed asc, ordered_at desc, order_id desc
-        ) = 1 as is_chosen
-    from pairs_{{ pass - 1 }}
-
-),
-
-fitting_{{ pass }} as (
-
-    select
-        *,
-        is_chosen and sum(amount) over (
-            partition by order_id, is_chosen order by booked_at, transaction_id
-            rows between unbounded preceding and current row
-        ) <= order_left as is_fitting
-    from chosen_{{ pass }}
-
-),
-
-accepted_{{ pass }} as (
-
-    select
-        transaction_id,
-        booked_at,
-        booked_on,
-        order_id,
-        amount,
-        rate
-    from fitting_{{ pass }}
-    where is_fitting
-
-),
-
-pairs_{{ pass }} as (
-
-    select
-        transaction_id,
-        booked_at,
-        booked_on,
-        amount,
-        order_id,
-        ordered_at,
-        is_unnamed,
-        rate,
-        order_left - coalesce(sum(case when is_fitting then amount end) over (partition by order_id), 0) as order_left,
-        is_done or bool_or(is_fitting) over (partition by transaction_id) as is_done
-    from fitting_{{ pass }}
-
-),
-{% endfor %}
-accepted as (
-    {% for pass in range(1, 4) %}
-    select * from accepted_{{ pass }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 ),
 
 running as (
 
     select
-        accepted.transaction_id,
-        accepted.order_id,
-        accepted.booked_on as refund_date,
-        accepted.amount as amount_in_currency,
-        accepted.rate,
-        sum(accepted.amount) over (
-            partition by accepted.order_id order by accepted.booked_at, accepted.transaction_id
+        given.transaction_id,
+        given.order_id,
+        refundable.booked_on as refund_date,
+        given.amount as amount_in_currency,
+        refundable.rate,
+        sum(given.amount) over (
+            partition by given.order_id order by refundable.booked_at, given.transaction_id
             rows between unbounded preceding and current row
         ) as refunded_so_far
-    from accepted
+    from given
+    inner join refundable
+        on given.transaction_id = refundable.transaction_id and given.order_id = refundable.order_id
 
 )
 

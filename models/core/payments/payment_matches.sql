@@ -34,6 +34,8 @@ of_one_amount as (
     select
         payments.transaction_id,
         orders.order_id,
+        payments.customer_id,
+        payments.currency,
         payments.amount_in_currency,
         abs({{ days_between('orders.order_date', 'payments.booked_on') }}) as days_apart,
         case when orders.order_date <= payments.booked_on then 0 else 1 end as is_order_later
@@ -52,12 +54,20 @@ of_one_amount as (
 
 ),
 
-{{ nearest_pairs(
-    relation='of_one_amount',
-    left='transaction_id',
-    right='order_id',
-    order_by='days_apart, is_order_later, order_id, transaction_id'
-) }},
+-- All amounts of a group are one: so each payment pays for one order.
+matched_pairs as (
+
+    {{ allocated(
+        pairs='of_one_amount',
+        group_by='customer_id, currency, amount_in_currency',
+        left_id='transaction_id',
+        right_id='order_id',
+        left_amount='amount_in_currency',
+        right_amount='amount_in_currency',
+        order_by='days_apart, is_order_later, order_id, transaction_id'
+    ) }}
+
+),
 
 matches as (
 
@@ -74,9 +84,8 @@ matches as (
         transaction_id,
         order_id,
         'amount_and_date' as matched_by,
-        amount_in_currency
+        cast(amount as decimal(18, 2)) as amount_in_currency
     from matched_pairs
-    where is_chosen
 
 ),
 

@@ -64,6 +64,7 @@ named as (
 
 select
     refunds.transaction_id,
+    refunds.customer_id,
     refunds.booked_at,
     refunds.booked_on,
     refunds.amount,

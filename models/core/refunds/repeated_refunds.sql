@@ -1,6 +1,6 @@
 -- Refunds that say again what another one says. A refund may be entered twice under two ids; a return among the sales
--- may be among the refunds as well; and as a sale may be in two sources, so may its return. Goods can be returned twice:
--- of those who say that an order gave so much back on a day, the one who says it most often says how often.
+-- may be among the refunds as well; and as a sale may be in two sources, so may its return. Goods can be returned
+-- twice: of those who say that an order gave so much back on a day, the one who says it most often says how often.
 with claims as (
 
     select
@@ -81,7 +81,7 @@ sayings as (
         source,
         row_number() over (
             partition by order_id, refund_date, amount, currency
-            order by count(*) desc, bool_or(is_of_order_source) desc nulls last, entity, source
+            order by count(*) desc, bool_or(is_of_order_source) desc nulls last, entity asc, source asc
         ) as place
     from entered_once
     group by order_id, refund_date, amount, currency, entity, source

@@ -405,7 +405,9 @@ def _formats(key: str, value: str | list[str]) -> tuple[str, ...]:
 
 def _timezone(value: object) -> str:
     # The zones of this machine may be others than those of the database, which reckons with them.
-    known = duckdb.execute("select count(*) from pg_timezone_names() where name = $1", [str(value)]).fetchone()
+    known = duckdb.execute(
+        "select count(*) from pg_timezone_names() where name = $1", [str(value)]
+    ).fetchone()
     if known != (1,) or value not in zoneinfo.available_timezones():
         raise UsageError(
             f"intake.yml: `timezone: {value}` is not the name of a time zone, such as Europe/Moscow."

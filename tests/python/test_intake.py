@@ -814,3 +814,11 @@ def test_settings_that_cannot_be_read_are_refused_with_the_place(shop: Shop):
     assert said.startswith("intake.yml is not valid YAML at line 3, column 1: ")
     said = shop.write("intake.yml", "currency: RUB\n".encode("utf-16")).complaint()
     assert said == "intake.yml is not in UTF-8; save it in this encoding."
+
+
+@pytest.mark.parametrize("zone", ["localtime", "posix/Europe/Moscow", "europe/moscow"])
+def test_a_time_zone_that_only_this_machine_knows_is_refused(shop: Shop, zone: str):
+    shop.write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n")
+    assert (
+        f"`timezone: {zone}` is not the name" in shop.write("intake.yml", f"timezone: {zone}\n").complaint()
+    )

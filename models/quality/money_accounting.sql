@@ -12,6 +12,7 @@ with rows_in as (
         '{{ entity }}' as entity,
         file,
         file_line,
+        {{ 'order_id' if entity == 'order_lines' else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as order_id,
         upper(currency) as currency,
         {{ amount }} as amount
     from {{ ref('stg_' ~ entity) }}
@@ -23,6 +24,7 @@ with rows_in as (
         entity,
         file,
         file_line,
+        null as order_id,
         null as currency,
         null as amount
     from {{ ref('stg_rejected_lines') }}
@@ -48,13 +50,42 @@ base as (
 
 ),
 
+-- A line or a refund that names no currency is in that of its order.
+foreign_orders as (
+
+    select
+        orders.order_id,
+        orders.currency
+    from {{ ref('booked_orders') }} as orders
+    inner join base
+        on orders.currency <> base.base_currency
+
+),
+
+foreign_refunds as (
+
+    select
+        refunds.entity,
+        refunds.file,
+        refunds.file_line,
+        refunds.currency
+    from {{ ref('refunds') }} as refunds
+    inner join base
+        on refunds.currency <> base.base_currency
+
+),
+
 rows_with_verdict as (
 
     select
         rows_in.entity,
         rows_in.file,
         coalesce(
-            case when rows_in.currency is null then base.base_currency else currencies.currency end, 'unknown'
+            case
+                when rows_in.currency is not null then currencies.currency
+                else coalesce(foreign_refunds.currency, foreign_orders.currency, base.base_currency)
+            end,
+            'unknown'
         ) as currency,
         -- What is no number in the notation of its file is no number here either.
         case
@@ -68,6 +99,13 @@ rows_with_verdict as (
     cross join base
     left join currencies
         on rows_in.currency = currencies.spelling
+    left join foreign_orders
+        on rows_in.order_id = foreign_orders.order_id
+    left join foreign_refunds
+        on
+            rows_in.entity = foreign_refunds.entity
+            and rows_in.file = foreign_refunds.file
+            and rows_in.file_line = foreign_refunds.file_line
     left join judged
         on
             rows_in.entity = judged.entity

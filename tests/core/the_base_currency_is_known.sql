@@ -1,12 +1,12 @@
 {{ config(meta={
     'exit_code': 2,
-    'sentence': 'The orders come in several currencies ({first_currency} to {last_currency}) and none is declared as the base; write for example `currency: {example}` into intake.yml.'
+    'sentence': 'The orders come in several currencies ({found}) and none is declared as the base; write for example `currency: {example}` into intake.yml.'
 }) }}
 
 -- Without a base currency no amount can be compared with another.
 with sales as (
 
-    select currency from {{ ref('stg_orders') }} where rule_code is null
+    select currency from {{ ref('order_headers') }}
     union all
     select currency from {{ ref('stg_bank_transactions') }} where rule_code is null
 
@@ -31,8 +31,12 @@ bases as (
 )
 
 select
-    min(currencies.currency) as first_currency,
-    max(currencies.currency) as last_currency,
+    concat(
+        min(currencies.currency),
+        ', ',
+        max(currencies.currency),
+        case when count(*) > 2 then concat(' and ', cast(count(*) - 2 as {{ dbt.type_string() }}), ' more') else '' end
+    ) as found,
     max_by(currencies.currency, currencies.orders) as example
 from currencies
 cross join bases

@@ -233,3 +233,49 @@ def test_a_return_in_two_sources_counts_once_as_its_sale_does(parsed: Path, tmp_
         ("crm1", "10.00")
     ]
     assert [row[0] for row in refunds(warehouse) if row[-1] == "duplicate_refund"] == ["till2:1"]
+
+
+def test_a_refund_and_a_line_that_name_no_currency_are_in_that_of_their_order(parsed: Path, tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "orders.csv").write_text(
+        "order_id,customer_id,ordered_at,status,amount,currency\n"
+        "a,x,2024-01-01,paid,10,EUR\nb,x,2024-01-02,paid,10,USD\n",
+        "utf-8",
+    )
+    (data / "order_lines.csv").write_text(
+        "order_id,line_no,product_id,quantity,unit_price\na,1,p,1,10\nb,1,p,2,5\n", "utf-8"
+    )
+    (data / "refunds.csv").write_text(
+        "refund_id,order_id,refunded_at,amount\nr1,b,2024-01-02,3\nr2,a,2024-01-02,1\n", "utf-8"
+    )
+    (data / "exchange_rates.csv").write_text("currency,rate_date,rate\nUSD,2024-01-02,2\n", "utf-8")
+    (data / "intake.yml").write_text("currency: EUR\n", "utf-8")
+    warehouse = build_marts(data, tmp_path, parsed)
+    assert query(warehouse, "select order_id, cast(revenue as varchar) from marts.orders order by 1") == [
+        ("a", "9.00"),
+        ("b", "14.00"),
+    ]
+    money = (
+        "select entity, currency, cast(amount_loaded as varchar) from quality.money_accounting order by 1, 2"
+    )
+    assert query(warehouse, money) == [
+        ("order_lines", "EUR", "10.00"),
+        ("order_lines", "USD", "10.00"),
+        ("orders", "EUR", "10.00"),
+        ("orders", "USD", "10.00"),
+        ("refunds", "EUR", "1.00"),
+        ("refunds", "USD", "3.00"),
+    ]
+
+
+def test_lines_in_several_currencies_want_a_base_as_orders_do(tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "order_lines.csv").write_text(
+        f"{HEADER},currency\na,1,x,2024-01-01,p,1,10,EUR\nb,1,x,2024-01-02,p,1,10,USD\n", "utf-8"
+    )
+    (data / "exchange_rates.csv").write_text("currency,rate_date,rate\nUSD,2024-01-02,2\n", "utf-8")
+    done = run_command("--data", data, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "The orders come in several currencies (EUR, USD)" in done.stderr

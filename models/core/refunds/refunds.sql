@@ -73,7 +73,7 @@ refunds_with_order as (
         case
             when refunds.refunded_at is null then 'missing_ordered_at'
             when refunds.amount is null then 'amount_too_large'
-            when orders.order_id is null then 'orphan_refund'
+            when orders.order_id is null and repeated.refund_id is null then 'orphan_refund'
             when {{ local_date('refunds.refunded_at', 'settings.timezone') }} < orders.order_date
                 then 'refund_before_order'
             when refunds.currency is not null and currencies.currency is null then 'currency_unknown'

@@ -1,7 +1,23 @@
 -- Refunds that say again what another one says. A refund may be entered twice under two ids; a return among the sales
 -- may be among the refunds as well; and as a sale may be in two sources, so may its return. Goods can be returned
 -- twice: of those who say that an order gave so much back on a day, the one who says it most often says how often.
-with claims as (
+with line_numbers as (
+
+    select distinct
+        order_id,
+        line_no
+    from {{ ref('order_lines') }}
+    where rule_code is null and line_no is not null
+
+),
+
+orders_with_lines as (
+
+    select distinct order_id from line_numbers
+
+),
+
+claims as (
 
     select
         claims.entity,
@@ -12,7 +28,6 @@ with claims as (
         {{ local_date('claims.refunded_at', 'settings.timezone') }} as refund_date,
         claims.amount,
         coalesce(currencies.currency, upper(claims.currency), orders.currency, '') as currency,
-        coalesce(orders.customer_id, orders.order_id) as owner_id,
         files.source,
         files.source = orders.source as is_of_order_source
     from {{ ref('refund_claims') }} as claims
@@ -25,28 +40,50 @@ with claims as (
         on
             claims.entity = files.entity
             and claims.file = files.file
-    where orders.rule_code is null
+    left join line_numbers
+        on
+            claims.order_id = line_numbers.order_id
+            and claims.line_no = line_numbers.line_no
+    left join orders_with_lines
+        on claims.order_id = orders_with_lines.order_id
+    -- What is refused for another reason says nothing of others.
+    where
+        orders.rule_code is null
+        and claims.refunded_at is not null
+        and claims.amount is not null
+        and (claims.currency is null or currencies.currency is not null)
+        and coalesce(currencies.currency = orders.currency, true)
+        and (claims.line_no is null or line_numbers.line_no is not null or orders_with_lines.order_id is null)
 
 ),
 
--- Of one moment, or under the id of a return of the same customer: the day may be that of the booking.
 refunds as (
 
     select
-        refunds.*,
-        returns.refund_id is not null or row_number() over (
-            partition by refunds.order_id, refunds.line_no, refunds.refunded_at, refunds.amount, refunds.currency
-            order by refunds.refund_id
+        *,
+        row_number() over (
+            partition by source, order_id, line_no, refunded_at, amount, currency order by refund_id
         ) > 1 as is_entered_twice
-    from claims as refunds
-    left join claims as returns
+    from claims
+    where entity = 'refunds'
+
+),
+
+-- A refund under the id of a return of its order: the day of one may be that of the booking, and the earlier counts.
+of_one_id as (
+
+    select
+        refunds.refund_id,
+        refunds.refund_date > returns.refund_date as is_refund_repeated
+    from refunds
+    inner join claims as returns
         on
             returns.entity = 'orders'
             and refunds.refund_id = returns.refund_id
-            and refunds.owner_id = returns.owner_id
+            and refunds.order_id = returns.order_id
             and refunds.amount = returns.amount
             and refunds.currency = returns.currency
-    where refunds.entity = 'refunds'
+            and refunds.refund_date <> returns.refund_date
 
 ),
 
@@ -66,7 +103,11 @@ entered_once as (
         on
             claims.entity = refunds.entity
             and claims.refund_id = refunds.refund_id
-    where not coalesce(refunds.is_entered_twice, false)
+    left join of_one_id
+        on
+            claims.refund_id = of_one_id.refund_id
+            and claims.entity = case when of_one_id.is_refund_repeated then 'refunds' else 'orders' end
+    where not coalesce(refunds.is_entered_twice, false) and of_one_id.refund_id is null
 
 ),
 
@@ -94,7 +135,21 @@ select
 from refunds
 where is_entered_twice
 
-union all
+union
+
+select
+    case when is_refund_repeated then 'refunds' else 'orders' end as entity,
+    refund_id
+from of_one_id
+
+union
+
+select
+    entity,
+    refund_id
+from {{ ref('returns_said_twice') }}
+
+union
 
 select
     entered_once.entity,

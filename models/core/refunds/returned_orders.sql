@@ -14,6 +14,12 @@ orders_without_sale as (
 
 ),
 
+returns_said_twice as (
+
+    select * from {{ ref('returns_said_twice') }}
+
+),
+
 currencies as (
 
     select * from {{ ref('currencies') }}
@@ -41,7 +47,14 @@ other_returns as (
             and returns.refund_id = own_returns.refund_id
     left join orders_without_sale
         on returns.return_id = orders_without_sale.order_id
-    where own_returns.refund_id is null and orders_without_sale.order_id is null
+    left join returns_said_twice
+        on
+            returns.entity = returns_said_twice.entity
+            and returns.refund_id = returns_said_twice.refund_id
+    where
+        own_returns.refund_id is null
+        and orders_without_sale.order_id is null
+        and returns_said_twice.refund_id is null
 
 ),
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from conftest import ORDERS_HEADER, query, run_command
 from test_land import ROW, Shop
 
-from scripts.intake import PROJECT, SCHEMA_FILE, entities
+from scripts.intake import PROJECT, SCHEMA_FILE, entities, read_intake
 
 SHARED = PROJECT.parent / "shared" / "data"
 NO_BREAK, NARROW = "\u00a0", "\u202f"
@@ -822,3 +823,13 @@ def test_a_time_zone_that_only_this_machine_knows_is_refused(shop: Shop, zone: s
     assert (
         f"`timezone: {zone}` is not the name" in shop.write("intake.yml", f"timezone: {zone}\n").complaint()
     )
+
+
+def test_two_shops_are_read_at_once(tmp_path: Path):
+    mapping = "{path: orders.csv, timestamp_format: '%d.%m.%Y %H:%M'}"
+    data = declare(Shop(tmp_path), mapping).write("orders.csv", f"{ORDERS_HEADER}\n{ROW}\n").data
+    settings = data / "intake.yml"
+    settings.write_text(f"timezone: Europe/Moscow\n{settings.read_text('utf-8')}", "utf-8")
+    with ThreadPoolExecutor(4) as pool:
+        intakes = list(pool.map(lambda _: read_intake(data), range(40)))
+    assert {intake.timezone for intake in intakes} == {"Europe/Moscow"}

@@ -1,59 +1,22 @@
 -- Refunds that say again what another one says. A refund may be entered twice under two ids; a return among the sales
 -- may be among the refunds as well; and as a sale may be in two sources, so may its return. Goods can be returned
 -- twice: of those who say that an order gave so much back on a day, the one who says it most often says how often.
-with line_numbers as (
-
-    select distinct
-        order_id,
-        line_no
-    from {{ ref('order_lines') }}
-    where rule_code is null and line_no is not null
-
-),
-
-orders_with_lines as (
-
-    select distinct order_id from line_numbers
-
-),
-
-claims as (
+-- What is refused for another reason says nothing of others.
+with claims as (
 
     select
-        claims.entity,
-        claims.refund_id,
-        claims.order_id,
-        claims.line_no,
-        claims.refunded_at,
-        {{ local_date('claims.refunded_at', 'settings.timezone') }} as refund_date,
-        claims.amount,
-        coalesce(currencies.currency, upper(claims.currency), orders.currency, '') as currency,
-        files.source,
-        files.source = orders.source as is_of_order_source
-    from {{ ref('refund_claims') }} as claims
-    cross join {{ ref('stg_settings') }} as settings
-    inner join {{ ref('booked_orders') }} as orders
-        on claims.order_id = orders.order_id
-    left join {{ ref('currencies') }} as currencies
-        on upper(claims.currency) = currencies.spelling
-    left join {{ ref('stg_files') }} as files
-        on
-            claims.entity = files.entity
-            and claims.file = files.file
-    left join line_numbers
-        on
-            claims.order_id = line_numbers.order_id
-            and claims.line_no = line_numbers.line_no
-    left join orders_with_lines
-        on claims.order_id = orders_with_lines.order_id
-    -- What is refused for another reason says nothing of others.
-    where
-        orders.rule_code is null
-        and claims.refunded_at is not null
-        and claims.amount is not null
-        and (claims.currency is null or currencies.currency is not null)
-        and coalesce(currencies.currency = orders.currency, true)
-        and (claims.line_no is null or line_numbers.line_no is not null or orders_with_lines.order_id is null)
+        entity,
+        refund_id,
+        order_id,
+        line_no,
+        refunded_at,
+        refund_date,
+        amount,
+        coalesce(currency, '') as currency,
+        source,
+        is_of_order_source
+    from {{ ref('refunds_of_orders') }}
+    where rule_code is null
 
 ),
 
@@ -89,15 +52,7 @@ of_one_id as (
 
 entered_once as (
 
-    select
-        claims.entity,
-        claims.refund_id,
-        claims.order_id,
-        claims.refund_date,
-        claims.amount,
-        claims.currency,
-        claims.source,
-        claims.is_of_order_source
+    select claims.*
     from claims
     left join refunds
         on
@@ -111,21 +66,24 @@ entered_once as (
 
 ),
 
-sayings as (
+counted as (
 
     select
-        order_id,
-        refund_date,
-        amount,
-        currency,
-        entity,
-        source,
-        row_number() over (
-            partition by order_id, refund_date, amount, currency
-            order by count(*) desc, bool_or(is_of_order_source) desc nulls last, entity asc, source asc
-        ) as place
+        *,
+        count(*) over (partition by order_id, refund_date, amount, currency, entity, source) as times
     from entered_once
-    group by order_id, refund_date, amount, currency, entity, source
+
+),
+
+ranked as (
+
+    select
+        *,
+        dense_rank() over (
+            partition by order_id, refund_date, amount, currency
+            order by times desc, is_of_order_source desc nulls last, entity asc, source asc
+        ) as place
+    from counted
 
 )
 
@@ -152,15 +110,7 @@ from {{ ref('returns_said_twice') }}
 union
 
 select
-    entered_once.entity,
-    entered_once.refund_id
-from entered_once
-inner join sayings
-    on
-        entered_once.order_id = sayings.order_id
-        and entered_once.refund_date = sayings.refund_date
-        and entered_once.amount = sayings.amount
-        and entered_once.currency = sayings.currency
-        and entered_once.entity = sayings.entity
-        and coalesce(entered_once.source, '') = coalesce(sayings.source, '')
-where sayings.place > 1
+    entity,
+    refund_id
+from ranked
+where place > 1

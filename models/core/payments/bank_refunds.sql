@@ -6,10 +6,31 @@ with refundable as (
 
 ),
 
+numbered as (
+
+    select
+        *,
+        dense_rank() over (partition by customer_id order by booked_at, transaction_id) as refund_no,
+        row_number() over (
+            partition by transaction_id order by is_unnamed asc, ordered_at desc, order_id desc
+        ) as choice_no
+    from refundable
+    where amount <= order_amount
+
+),
+
+-- Each earlier refund takes from one order, so the n-th of a payer finds its own among the first n it would take.
+within_reach as (
+
+    select * from numbered
+    where choice_no <= refund_no
+
+),
+
 given as (
 
     {{ allocated(
-        pairs='refundable',
+        pairs='within_reach',
         group_by='customer_id',
         left_id='transaction_id',
         right_id='order_id',

@@ -2,13 +2,7 @@
 -- that are orders themselves.
 with orders as (
 
-    select * from {{ ref('owned_orders') }}
-
-),
-
-copies as (
-
-    select distinct copy_id from {{ ref('same_sales') }}
+    select * from {{ ref('orders_of_files') }}
 
 ),
 
@@ -38,10 +32,8 @@ select
     orders.file,
     orders.file_line,
     orders.is_derived,
-    coalesce(orders.rule_code, case when copies.copy_id is not null then 'same_sale' end) as rule_code
+    orders.rule_code
 from orders
-left join copies
-    on orders.order_id = copies.copy_id
 
 union all
 

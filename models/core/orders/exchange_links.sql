@@ -1,8 +1,17 @@
 -- An exchange is an order given for another one of the same customer that still stood, until then at least. Whatever
 -- else an order names in exchange_of, it is an order like others. Links lead back in time, so they make no circle.
+-- One for the copy of a sale is one for the sale.
 with headers as (
 
-    select * from {{ ref('stg_orders') }} where rule_code is null and exchange_of is not null
+    select
+        headers.order_id,
+        coalesce(kept_sales.kept_id, headers.exchange_of) as exchange_of,
+        headers.file,
+        headers.file_line
+    from {{ ref('stg_orders') }} as headers
+    left join {{ ref('kept_sales') }} as kept_sales
+        on headers.exchange_of = kept_sales.copy_id
+    where headers.rule_code is null and headers.exchange_of is not null
 
 ),
 

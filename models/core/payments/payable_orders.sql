@@ -14,13 +14,7 @@ numbers as (
 
 orders as (
 
-    select * from {{ ref('owned_orders') }} where rule_code is null and is_genuine
-
-),
-
-copies as (
-
-    select distinct copy_id from {{ ref('same_sales') }}
+    select * from {{ ref('orders_of_files') }} where rule_code is null and is_genuine
 
 ),
 
@@ -79,6 +73,4 @@ from candidates
 inner join orders
     on candidates.order_id = orders.order_id
 cross join as_of
-where
-    orders.order_date <= as_of.as_of_date
-    and not exists (select 1 from copies where copies.copy_id = orders.order_id)
+where orders.order_date <= as_of.as_of_date

@@ -49,13 +49,29 @@ spelled as (
     from trimmed
     where {{ matches('word', '(n|no)[._-]?[0-9].*') }}
 
+),
+
+named as (
+
+    select * from spelled
+    where
+        {{ matches('number', '.*[0-9].*') }}
+        and not {{ matches('number', '[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(г|г[.])?') }}
+        and not {{ matches('number', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
+
 )
 
 select
     transaction_id,
     number
-from spelled
-where
-    {{ matches('number', '.*[0-9].*') }}
-    and not {{ matches('number', '[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(г|г[.])?') }}
-    and not {{ matches('number', '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
+from named
+
+union
+
+-- The number of the copy of a sale is one of the sale.
+select
+    named.transaction_id,
+    {{ order_number('kept_sales.kept_id') }} as number
+from named
+inner join {{ ref('kept_sales') }} as kept_sales
+    on named.number = {{ order_number('kept_sales.copy_id') }}

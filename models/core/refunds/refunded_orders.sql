@@ -35,7 +35,7 @@ refunds_by_order as (
     select
         refunds.order_id,
         sum(refunds.amount) as refunded_amount,
-        max(refunds.refund_date) as last_refund_date
+        max(case when refunds.amount > 0 then refunds.refund_date end) as last_refund_date
     from refunds
     cross join run_context
     where refunds.refund_date <= run_context.as_of_date

@@ -1,4 +1,5 @@
--- What those who return something have bought, at what price: the stock their returns are taken from.
+-- What those who return something have bought, at what price: the stock their returns are taken from. What is marked
+-- as returned was bought too: a return that says so again is of that order, and takes nothing from another.
 with returns as (
 
     select * from {{ ref('returns') }}
@@ -7,7 +8,8 @@ with returns as (
 
 orders as (
 
-    select * from {{ ref('booked_orders') }} where rule_code is null and is_qualifying
+    select * from {{ ref('booked_orders') }}
+    where rule_code is null and (is_qualifying or status = 'returned')
 
 ),
 

@@ -6,7 +6,9 @@ ORDERS ?= 20000000
 
 # Passed by the environment, so that no shell reads what is in a path.
 export DATA AS_OF OUT DSN READER ERASE PERSONAL LABELS PORT PASSWORD QUERY
-DISCLOSURE = $${PERSONAL:+--with-personal-data} $${ERASE:+--erase "$$ERASE"}
+# What else PERSONAL may hold is nobody's consent.
+CONSENT = $(if $(filter-out yes no,$(PERSONAL)),$(error PERSONAL=$(PERSONAL) says neither yes nor no),$(filter yes,$(PERSONAL)))
+DISCLOSURE = $(if $(CONSENT),--with-personal-data) $${ERASE:+--erase "$$ERASE"}
 ARGUMENTS = $${DATA:+--data "$$DATA"} $${AS_OF:+--as-of "$$AS_OF"} --out "$$OUT" $(DISCLOSURE)
 EXPORT = $(VENV)/bin/python -m scripts.export
 
@@ -31,7 +33,7 @@ tableau: $(VENV)/.tableau ## Write OUT/loyalty.hyper
 	@$(EXPORT) tableau --warehouse "$$OUT/warehouse.duckdb" --to "$$OUT/loyalty.hyper" $(DISCLOSURE)
 
 metrics: $(VENV)/.metrics ## Ask for metrics: make metrics QUERY="--metrics revenue --group-by metric_time__month"; else check them
-	@$(VENV)/bin/python -m scripts.metrics --warehouse "$$OUT/warehouse.duckdb" $${QUERY:+query $$QUERY}
+	@$(VENV)/bin/python -m scripts.metrics --warehouse "$$OUT/warehouse.duckdb"
 
 superset: $(VENV)-superset/.done ## Dashboards in a local Superset: make superset [DSN=postgresql://...] [PORT=8088] [PASSWORD=...]
 	@$(VENV)-superset/bin/python -m scripts.superset serve --warehouse "$$OUT/warehouse.duckdb" --home "$$OUT/superset"

@@ -101,11 +101,7 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 class Disclosure:
-    """What may leave a warehouse, as queries.
-
-    Ids of people known by their bank account alone hold a name or a tax id (`payer:...`): a hash takes
-    its place, unless personal data are asked for or ids must stay as they are.
-    """
+    """What may leave a warehouse, as queries."""
 
     def __init__(
         self,
@@ -113,7 +109,6 @@ class Disclosure:
         *,
         with_personal_data: bool = False,
         erased: tuple[str, ...] = (),
-        keep_ids: bool = False,
     ) -> None:
         """Prepare the queries.
 
@@ -121,11 +116,9 @@ class Disclosure:
             connection: an open connection to a built warehouse; gets a temporary table.
             with_personal_data: let columns with personal data leave.
             erased: raw or resolved ids of the people to remove, in the order of their pseudonyms.
-            keep_ids: leave ids as they are, also where they hold a name.
         """
         self.with_personal_data = with_personal_data
         self.has_erased = bool(erased)
-        self.hides_payers = not (with_personal_data or keep_ids)
         connection.execute(
             "create or replace temp table erase_list as "
             "select id, min(place) as place from (select unnest(?::varchar[]) as id, "
@@ -184,15 +177,11 @@ class Disclosure:
 
     def _value(self, table: Table, column: Column) -> str:
         if column.is_person:
-            value = column.quoted
-            if self.hides_payers:
-                value = (
-                    f"case when starts_with({value}, 'payer:') "
-                    f"then 'payer:' || left(sha256({value}), 16) else {value} end"
-                )
-            if self.has_erased:
-                value = f"coalesce((select pseudonym from erased where person_id = {column.quoted}), {value})"
-            return value
+            if not self.has_erased:
+                return column.quoted
+            return (
+                f"coalesce((select pseudonym from erased where person_id = {column.quoted}), {column.quoted})"
+            )
         if column.is_personal and self.has_erased:
             person = _person(table)
             assert person is not None

@@ -75,9 +75,8 @@ def to_file(default: str) -> Callable[[Callable[..., None]], Callable[..., None]
 @click.option(
     "--reader",
     envvar="READER",
-    default="loyalty_reader",
-    show_default=True,
-    help="The role that may read, made if there is none; '' for nobody.",
+    default="",
+    help="A role that may read, made if there is none. Who could read the last export still can.",
 )
 def postgres(dsn: str, reader: str, **options: Any) -> None:  # noqa: ANN401
     """Replace the schemas marts and quality in a PostgreSQL database, in one transaction."""

@@ -7,6 +7,7 @@ nothing asks PyPI for a newer version.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -36,15 +37,29 @@ from scripts.intake import PROJECT
     type=click.Path(path_type=Path),
     help="A folder for what dbt has parsed.",
 )
+@click.option(
+    "--query",
+    envvar="QUERY",
+    help="Arguments of `mf query` in one text, quoted as in a shell. Or by the environment variable QUERY.",
+)
 @click.argument("arguments", metavar="[ARGUMENTS OF MF]...", nargs=-1, type=click.UNPROCESSED)
-def main(warehouse: Path, work: Path, arguments: tuple[str, ...]) -> None:
+def main(warehouse: Path, work: Path, query: str | None, arguments: tuple[str, ...]) -> None:
     """Ask from the command line."""
     try:
+        if query and not arguments:
+            arguments = ("query", *_words(query))
         prepare(warehouse, work)
     except LadderError as error:
         click.echo(f"Stopped: {error}", err=True)
         sys.exit(error.exit_code)
     ask(arguments or ("validate-configs",))
+
+
+def _words(query: str) -> list[str]:
+    try:
+        return shlex.split(query)
+    except ValueError as error:
+        raise UsageError(f"QUERY cannot be read: {str(error).lower()}.") from error
 
 
 def prepare(warehouse: Path, work: Path) -> None:
@@ -106,6 +121,8 @@ def ask(arguments: tuple[str, ...]) -> None:
             """Say that there is none."""
 
     metricflow.UpdateChecker = NoUpdateChecker
+    if arguments[0] == "query" and "--decimals" not in arguments:
+        arguments += ("--decimals", "2")  # else millions are written as 1.4055e+08
     metricflow.cli(arguments, prog_name="mf")
 
 

@@ -163,7 +163,7 @@ def main(warehouse: Path, out: Path) -> None:
     """Export from the command line."""
     out.mkdir(parents=True, exist_ok=True)
     with opened(warehouse) as connection:
-        manifest = export_marts(connection, Disclosure(connection, keep_ids=True), out)
+        manifest = export_marts(connection, Disclosure(connection), out)
     click.echo(f"Wrote {len(manifest['marts'])} marts to {out}.")
 
 

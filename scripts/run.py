@@ -119,7 +119,6 @@ def run(job: Job, console: Console) -> None:
                 connection,
                 with_personal_data=job.with_personal_data,
                 erased=job.erased,
-                keep_ids=True,
             )
             notes = (*notes, *unknown_erased(disclosure))
             export_marts(connection, disclosure, made / "exports")

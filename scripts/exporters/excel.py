@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "ru")
 #: A mart with more rows gets no sheet, unless asked for; Excel itself ends at 1,048,576.
 MOST_ROWS = 100_000
-#: The lists people work from, as far as the warehouse has them; they come before the other marts.
-LISTS = ("customer_actions", "manager_tasks", "greetings")
 #: What a cell can hold.
 LONGEST_TEXT = 32_767
 #: The first month that Excel and everybody else count alike; earlier dates are texts.
@@ -65,25 +63,23 @@ def export_excel(
         import xlsxwriter
     except ImportError as error:
         raise UsageError("The Excel exporter is not installed; `make excel` installs it.") from error
+    from scripts.exporters.action_sheets import write_action_sheets
     from scripts.exporters.owner_sheets import write_owner_sheets
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as workbook:
         book = Book(workbook, connection, language)
-        write_owner_sheets(book, connection)
         marts = {t.name: t for t in tables if t.schema == "marts" or t.name == "data_dictionary"}
-        lists = [marts[name] for name in LISTS if name in marts]
+        write_owner_sheets(book, connection)
+        write_action_sheets(book, connection, disclosure, marts, most_rows)
         contents = book.sheet(book.label("tables"))
         listed = []
-        for table in lists + [t for t in marts.values() if t not in lists]:
+        for table in marts.values():
             query = disclosure.query(table)
-            if table in lists and "address_book" in marts:
-                query = _with_addresses(table, query, disclosure.query(marts["address_book"]))
             ((count,),) = connection.execute(f"select count(*) from ({query})").fetchall()
             fits = count <= most_rows
             if fits:
-                title = book.label(table.name) if table in lists else table.name
-                _write_table(book, title, table, connection, query)
+                _write_table(book, table, connection, query)
             listed.append((table.name, count, book.label("yes" if fits else "no_sheet"), table.description))
         headings = [book.label(label) for label in ("table", "rows", "sheet", "description")]
         contents.table(headings, listed, ["text", "whole", "text", "text"])
@@ -101,14 +97,10 @@ class Book:
             language: of titles and labels.
         """
         self.workbook = workbook
+        self.language = language
         self.labels = {
-            row["name"]: row["label"]
-            for row in rows(
-                connection,
-                # Where a strategy and a sheet share a word, the sheet's is taken.
-                f"select code as name, label_{language} as label from core.labels "
-                "order by kind = 'word', kind",
-            )
+            (row["kind"], row["code"]): row["label"]
+            for row in rows(connection, f"select kind, code, label_{language} as label from core.labels")
         }
         as_of = rows(connection, "select as_of_date from core.run_context")[0]["as_of_date"]
         workbook.set_properties({"created": dt.datetime.combine(as_of or dt.date(2000, 1, 1), dt.time())})
@@ -117,6 +109,7 @@ class Book:
         }
         self.formats["text"] = None
         self.formats["word"] = workbook.add_format({"align": "right"})
+        self.unfinished = workbook.add_format({"italic": True, "font_color": "#767676"})
         heading = {
             "bold": True,
             "bg_color": "#1F3A5F",
@@ -128,9 +121,9 @@ class Book:
         self.heading_of_numbers = workbook.add_format(heading | {"align": "right"})
         self.title = workbook.add_format({"bold": True, "font_size": 14})
 
-    def label(self, name: str) -> str:
+    def label(self, name: str, kind: str = "word") -> str:
         """Return what people call something; its own name where there is no word for it."""
-        return self.labels.get(name, name)
+        return self.labels.get((kind, name), name)
 
     def sheet(self, title: str) -> Sheet:
         """Add a sheet; its title is cut to what Excel allows, and no other sheet's."""
@@ -192,6 +185,12 @@ class Sheet:
         self.row = first + len(records)
         return first
 
+    def filtered(self, headings: list[str], records: list[tuple], kinds: list[str]) -> None:
+        """Write a table that can be filtered and sorted by its headings."""
+        first = self.table(headings, records, kinds)
+        if records:
+            self.worksheet.autofilter(first - 1, 0, first + len(records) - 1, len(headings) - 1)
+
     def line(self, cells: list[tuple[Any, str]]) -> None:
         """Write values with their kinds side by side."""
         for column, (value, kind) in enumerate(cells):
@@ -237,28 +236,7 @@ def kind_of(column: Column) -> str:
     return kinds.get(column.type, "whole" if "INT" in column.type else "text")
 
 
-def _write_table(
-    book: Book, title: str, table: Table, connection: duckdb.DuckDBPyConnection, query: str
-) -> None:
-    cursor = connection.execute(query)
-    names = [name for name, *_ in cursor.description or []]
-    known = {column.name: kind_of(column) for column in table.columns}
-    sheet = book.sheet(title)
-    is_list = table.name in LISTS
-    headings = [book.label(name) if is_list else name for name in names]
-    records = cursor.fetchall()
-    first = sheet.table(headings, records, [known.get(name, "text") for name in names])
-    if records:
-        sheet.worksheet.autofilter(first - 1, 0, first + len(records) - 1, len(names) - 1)
-
-
-def _with_addresses(table: Table, query: str, addresses: str) -> str:
-    """Give a list of customers the names, phones and e-mails that may leave."""
-    names = {column.name for column in table.columns}
-    if "customer_id" not in names:
-        return query
-    added = ", ".join(f"address.{name}" for name in ("name", "phone", "email") if name not in names)
-    return (
-        f"select listed.*, {added} from ({query}) as listed "
-        f"left join ({addresses}) as address on listed.customer_id = address.customer_id order by all"
-    )
+def _write_table(book: Book, table: Table, connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    records = connection.execute(query).fetchall()
+    names = [column.name for column in table.columns]
+    book.sheet(table.name).filtered(names, records, [kind_of(column) for column in table.columns])

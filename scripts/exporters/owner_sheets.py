@@ -68,7 +68,7 @@ def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures,
     columns = ("customers", "share_of_customers", "revenue", "margin")
     first = sheet.table(
         [book.label("rung"), *map(book.label, columns)],
-        [(book.label(row["rung"]), *(row[c] for c in columns)) for row in now],
+        [(book.label(row["rung"], "rung"), *(row[c] for c in columns)) for row in now],
         ["text", "whole", "share", "money", "money"],
         freeze=False,
     )
@@ -77,7 +77,7 @@ def _ladder(book: Book, connection: duckdb.DuckDBPyConnection, figures: Figures,
     sheet.gap()
     customers = {(row["month"], row["rung"]): row["customers"] for row in found}
     history = sheet.table(
-        [book.label("month"), *map(book.label, rungs)],
+        [book.label("month"), *(book.label(rung, "rung") for rung in rungs)],
         [(month, *(customers.get((month, rung)) for rung in rungs)) for month in months],
         ["date"] + ["whole"] * len(rungs),
         freeze=False,
@@ -139,9 +139,11 @@ def _cohorts(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
     sheet.heading(book.label("cohort_ages"))
     found = rows(
         connection,
-        "select cohort, cohort_size, age, retention from marts.cohort_retention "
+        "select cohort, cohort_size, age, retention, is_complete from marts.cohort_retention "
         "where period_grain = 'month' order by cohort, age",
     )
+    if not all(row["is_complete"] for row in found):
+        sheet.line([(book.label("unfinished_months"), "text")])
     ages = range(max((row["age"] for row in found), default=-1) + 1)
     cells = {(row["cohort"], row["age"]): row["retention"] for row in found}
     sizes = {row["cohort"]: row["cohort_size"] for row in found}
@@ -150,9 +152,25 @@ def _cohorts(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
         [(cohort, size, *(cells.get((cohort, age)) for age in ages)) for cohort, size in sizes.items()],
         ["date", "whole"] + ["share"] * len(ages),
     )
-    if len(ages) > 1:  # at age 0 everybody buys
-        area = (first, 3, first + len(sizes) - 1, len(ages) + 1)
-        sheet.worksheet.conditional_format(*area, {"type": "3_color_scale", **HEAT})
+    numbers = {cohort: first + place for place, cohort in enumerate(sizes)}
+    looks = {
+        True: {"type": "3_color_scale", **HEAT},
+        False: {"type": "no_blanks", "format": book.unfinished},
+    }
+    for is_complete, look in looks.items():
+        shown = [
+            _cell(numbers[row["cohort"]], row["age"] + 2)
+            for row in found
+            if row["is_complete"] is is_complete and row["age"] > 0  # at age 0 everybody buys
+        ]
+        if shown:
+            sheet.worksheet.conditional_format(shown[0], look | {"multi_range": " ".join(shown)})
+
+
+def _cell(row: int, column: int) -> str:
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return xl_rowcol_to_cell(row, column)
 
 
 def _segments(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
@@ -178,7 +196,7 @@ def _segments(book: Book, connection: duckdb.DuckDBPyConnection) -> None:
     )
     first = sheet.table(
         [book.label("segment"), book.label("customers"), book.label("revenue")],
-        [(book.label(s["segment"]), s["customers"], s["revenue"]) for s in segments],
+        [(book.label(s["segment"], "segment"), s["customers"], s["revenue"]) for s in segments],
         ["text", "whole", "money"],
         freeze=False,
     )

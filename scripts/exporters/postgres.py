@@ -7,6 +7,7 @@ name, and are dropped when nobody reads them any more.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import duckdb
 
@@ -35,7 +36,8 @@ def export_postgres(
         disclosure: what of it may leave.
         tables: the tables that may.
         dsn: how to reach the database, as libpq has it (a URL, or `host=... dbname=...`).
-        reader: the role that may read; made if there is none. Empty: nobody is granted anything.
+        reader: a role that may read, besides those that could read the schemas so far; made if there is
+            none. Empty: nobody else.
 
     Returns:
         Notes for the user.
@@ -60,15 +62,14 @@ def export_postgres(
             )
         for table in tables:
             _run(connection, _finish(table))
-        if reader:
-            _run(connection, _grant(connection, schemas, reader))
-        _run(connection, _swap(connection, schemas))
+        for statements in (_grant(connection, schemas, reader), _swap(connection, schemas)):
+            _run(connection, statements)
         connection.execute("commit")
     except duckdb.Error as error:
-        connection.execute("rollback")
+        _undo(connection)
         raise LadderError(f"PostgreSQL refused: {_reason(error)}. Nothing was changed.") from error
     except UsageError:
-        connection.execute("rollback")
+        _undo(connection)
         raise
     return _drop_old(connection, schemas)
 
@@ -139,10 +140,19 @@ def _finish(table: Table) -> Iterable[str]:
 
 
 def _grant(connection: duckdb.DuckDBPyConnection, schemas: list[str], reader: str) -> Iterable[str]:
-    role = _quoted(reader)
-    if not _ask(connection, f"select 1 from pg_roles where rolname = {literal(reader)}"):
-        yield f"create role {role} nologin"
-    for schema in schemas:
+    """Let those read who could read the schemas that are replaced, and one more role."""
+    yield "select 1"  # nothing, where there is nobody
+    roles = _ask(
+        connection,
+        "select nspname, case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end "
+        "from pg_namespace, aclexplode(nspacl) "
+        f"where nspname in ({_list(schemas)}) and privilege_type = 'USAGE' and grantee <> nspowner",
+    )
+    if reader:
+        if not _ask(connection, f"select 1 from pg_roles where rolname = {literal(reader)}"):
+            yield f"create role {_quoted(reader)} nologin"
+        roles += [(schema, _quoted(reader)) for schema in schemas]
+    for schema, role in roles:
         yield f'grant usage on schema "{schema}_new" to {role}'
         yield f'grant select on all tables in schema "{schema}_new" to {role}'
 
@@ -171,6 +181,11 @@ def _ask(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:
 
 def _run(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
     connection.execute(f"call postgres_execute('postgres', {literal('; '.join(statements))})")
+
+
+def _undo(connection: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # where the connection is lost, PostgreSQL has undone it already
+        connection.execute("rollback")
 
 
 def _reason(error: duckdb.Error) -> str:

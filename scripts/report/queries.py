@@ -16,17 +16,8 @@ MONTHS = 13
 _LAST_MONTH = "(select max(month) from marts.ladder_distribution)"
 _WINDOW = "(select activity_window_days from core.run_context)"
 
-#: An id that may be shown: who is known by the bank account alone has a name or a tax id in it, and who is on
-#: the erase list a pseudonym (catalogue.Disclosure).
-_WHO = """
-    coalesce(
-        (select pseudonym from erased where person_id = customer_id),
-        case
-            when starts_with(customer_id, 'payer:') then 'payer:' || left(sha256(customer_id), 16)
-            else customer_id
-        end
-    ) as customer_id
-"""
+#: An id that may be shown: who is on the erase list has a pseudonym (catalogue.Disclosure).
+_WHO = "coalesce((select pseudonym from erased where person_id = customer_id), customer_id) as customer_id"
 
 #: Each by the name it has in the templates. One whose tables are not in the warehouse is None there.
 QUERIES = {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,7 +13,6 @@ from markupsafe import Markup, escape
 from scripts.figures import Row, rows
 
 LANGUAGES = ("en", "ru")
-LABELS = Path(__file__).parent / "labels.csv"
 UNKNOWN = Markup('<span class="none">–</span>')
 
 
@@ -27,14 +24,9 @@ class Words:
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection) -> Words:
-        """Read the labels of the warehouse (its seed) and those that only the report needs."""
-        with LABELS.open(encoding="utf-8", newline="") as file:
-            found = {
-                (row["kind"], row["code"]): (row["label_en"], row["label_ru"]) for row in csv.DictReader(file)
-            }
-        for row in rows(connection, "select kind, code, label_en, label_ru from core.labels"):
-            found[row["kind"], row["code"]] = (row["label_en"], row["label_ru"])
-        return cls(found)
+        """Read the labels of the warehouse, which are those of the seed."""
+        found = rows(connection, "select kind, code, label_en, label_ru from core.labels")
+        return cls({(row["kind"], row["code"]): (row["label_en"], row["label_ru"]) for row in found})
 
     def say(self, kind: str, code: object, language: str) -> str:
         """The label of a code in a language, the code itself where it has none."""

@@ -2,7 +2,7 @@
 
 Ids are made of names (UUID version 5), so that a bundle of tomorrow takes the place of today's. Columns,
 their types and their descriptions are read from the warehouse, on DuckDB or PostgreSQL; columns with
-personal data are left out, and who is known by a bank account alone has a hash for an id.
+personal data are left out.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _columns(dataset: dict[str, Any], found: list[tuple]) -> list[Column]:
     made = []
     for name, kind, description, is_person in found:
         if name == "customer_id":
-            made.append(Column("customer", kind, description, _pseudonym(name), "Customer"))
+            made.append(Column("customer", kind, description, name, "Customer"))
         elif not is_person:
             made.append(Column(name, kind, description))
     names = {name: description for name, _, description, _ in found}
@@ -158,12 +158,6 @@ def _words(name: str) -> str:
     """The name of a column as people say it."""
     short = name.removesuffix("_id").removesuffix("_en")
     return short.replace("20pct", "20_%").replace("80pct", "80_%").replace("_", " ").capitalize()
-
-
-def _pseudonym(column: str) -> str:
-    return (
-        f"case when {column} like 'payer:%' then 'payer:' || substr(md5({column}), 1, 16) else {column} end"
-    )
 
 
 def _labelled(column: str, kind: str, number: str | None) -> str:

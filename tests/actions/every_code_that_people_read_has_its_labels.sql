@@ -32,6 +32,11 @@ with codes as (
         'activity' as kind,
         activity as code
     from {{ ref('customer_actions') }}
+    union
+    select
+        'segment' as kind,
+        segment as code
+    from {{ ref('rfm_segments') }}
 
 )
 

@@ -127,7 +127,7 @@ def test_a_warehouse_that_does_not_exist_is_one_sentence(target: str, tmp_path: 
 def files(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     with opened(warehouse) as connection:
-        export_marts(connection, Disclosure(connection, keep_ids=True), folder)
+        export_marts(connection, Disclosure(connection), folder)
     return folder
 
 
@@ -235,28 +235,6 @@ def test_personal_data_stay_at_home_unless_asked_for(warehouse: Path, people: li
     assert ("raw_text",) not in columns
 
 
-def test_a_payer_who_is_a_name_leaves_as_a_hash(tmp_path: Path):
-    with duckdb.connect() as connection:
-        connection.execute("create schema quality; create schema marts")
-        connection.execute(
-            "create table quality.customer_map as select 'x' as customer_id, 'x' as survivor_id"
-        )
-        connection.execute(
-            "create table marts.m as select unnest(['payer:иванов иван', 'c1']) as customer_id"
-        )
-        connection.execute(
-            "create table quality.data_dictionary as select 'marts' as schema_name, 'm' as table_name, "
-            "'customer_id' as column_name, 1 as key_no, true as is_person, false as is_personal, "
-            "false as is_step, 'x' as table_description, 'x' as description"
-        )
-        (table,) = read_catalogue(connection)
-        hidden = connection.execute(Disclosure(connection).query(table)).fetchall()
-        open_ = connection.execute(Disclosure(connection, keep_ids=True).query(table)).fetchall()
-    assert [len(value) for (value,) in hidden] == [len("c1"), len("payer:") + 16]
-    assert "иванов" not in str(hidden)
-    assert open_ == [("c1",), ("payer:иванов иван",)]
-
-
 def test_an_erased_person_is_nowhere_and_the_sums_are_the_same(warehouse: Path, people: list, tmp_path: Path):
     asked = [people[0][0], people[1][0]]
     ids = {
@@ -335,9 +313,6 @@ def test_tableau_reads_the_same_rows_and_money(warehouse: Path, tmp_path: Path):
 
 # Excel
 
-#: Lists that people work from go by their names, and in front.
-LISTS = {"customer_actions": "Next actions", "manager_tasks": "Tasks of managers", "greetings": "Greetings"}
-
 
 @pytest.fixture(scope="module")
 def workbook(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -353,7 +328,7 @@ def cells(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Iterator[dict]:
 def test_the_workbook_has_every_mart_to_the_cent(warehouse: Path, workbook: Path):
     book = openpyxl.load_workbook(workbook)
     for mart, (rows, sums) in totals(warehouse).items():
-        records = list(cells(book[LISTS.get(mart, mart)]))
+        records = list(cells(book[mart]))
         assert len(records) == rows, mart
         for name, value in sums.items():
             found = [r[name] for r in records if r[name] is not None]
@@ -371,31 +346,60 @@ def test_nothing_in_the_workbook_is_a_formula_or_a_link(workbook: Path):
 
 def test_the_owner_sees_summary_ladder_lists_cohorts_and_charts(warehouse: Path, workbook: Path):
     book = openpyxl.load_workbook(workbook)
-    owner = ["Summary", "Ladder", "Retention", "Cohorts", "Segments", "Tables", "Next actions"]
-    assert book.sheetnames[:7] == owner
+    lists = ["Next actions", "Tasks of managers", "Whom to greet"]
+    owner = ["Summary", "Ladder", "Retention", "Cohorts", "Segments"]
+    assert book.sheetnames[:9] == [*owner, *lists, "Tables"]
     summary = dict(row[:2] for row in book["Summary"].iter_rows(min_row=3, values_only=True))
     ((revenue,),) = query(warehouse, "select sum(revenue) from marts.customer_facts")
     assert Decimal(str(summary["Revenue"])) == revenue
-    assert [len(book[name]._charts) for name in owner] == [1, 2, 1, 0, 1, 0, 0]
-    (heat,) = book["Cohorts"].conditional_formatting
-    assert heat.rules[0].colorScale is not None
+    assert [len(book[name]._charts) for name in owner] == [1, 2, 1, 0, 1]
     assert book["orders"].freeze_panes == "B2"
     revenue_cell = next(c for c in book["orders"][1] if c.value == "revenue")
     assert book["orders"].cell(2, revenue_cell.column).number_format == "#,##0.00"
 
 
+def test_the_heat_map_leaves_out_the_month_that_is_not_over(warehouse: Path, tmp_path: Path):
+    shop = tmp_path / "warehouse.duckdb"
+    shutil.copy(warehouse, shop)
+    with duckdb.connect(str(shop)) as connection:  # the demo ends with a month
+        connection.execute(
+            "update marts.cohort_retention set is_complete = false where period_grain = 'month' and period = "
+            "(select max(period) from marts.cohort_retention where period_grain = 'month')"
+        )
+    sheet = openpyxl.load_workbook(exported(shop, "excel", tmp_path / "marts.xlsx"))["Cohorts"]
+    looks = {rule.type: range_ for range_ in sheet.conditional_formatting for rule in range_.rules}
+    of_month = "from marts.cohort_retention where period_grain = 'month' and age > 0 and"
+    for kind, is_complete in (("colorScale", "is_complete"), ("notContainsBlanks", "not is_complete")):
+        ((cells_of_it,),) = query(shop, f"select count(*) {of_month} {is_complete}")
+        painted = [cell for range_ in looks[kind].cells.ranges for row in range_.rows for cell in row]
+        assert len(painted) == cells_of_it, kind
+    assert sheet["A3"].value.startswith("In italics")
+
+
+def test_a_list_has_its_words_and_the_most_pressing_first(warehouse: Path, tmp_path: Path):
+    to = exported(warehouse, "excel", tmp_path / "ru.xlsx", "--language", "ru")
+    records = list(cells(openpyxl.load_workbook(to)["Что делать"]))
+    listed = query(
+        warehouse,
+        "select a.priority, a.customer_id, r.label_ru, s.label_ru, t.label_ru, a.reason_ru "
+        "from marts.customer_actions a join core.labels r on r.kind = 'rung' and r.code = a.rung "
+        "join core.labels s on s.kind = 'strategy' and s.code = a.strategy "
+        "join core.labels t on t.kind = 'action' and t.code = a.action order by 1, 2",
+    )
+    columns = ("Очередь", "Клиент", "Ступень", "Стратегия", "Что делать", "Почему")
+    assert [tuple(record[name] for name in columns) for record in records] == listed
+    assert not [name for name in records[0] if "_" in name]
+
+
 def test_a_list_has_names_and_phones_only_where_asked_for(warehouse: Path, workbook: Path, tmp_path: Path):
     to = exported(warehouse, "excel", tmp_path / "ru.xlsx", "--language", "ru", "--with-personal-data")
     book = openpyxl.load_workbook(to)
-    assert book.sheetnames[:7] == [
-        "Сводка", "Лестница", "Удержание", "Когорты", "Сегменты", "Таблицы", "Что делать",
-    ]  # fmt: skip
+    assert book.sheetnames[:6] == ["Сводка", "Лестница", "Удержание", "Когорты", "Сегменты", "Что делать"]
     records = list(cells(book["Что делать"]))
-    assert FORMULA in {record["name"] for record in records}
-    assert sum(record["phone"] is not None for record in records) > 10
-    assert {"name", "phone", "email"} & next(
-        cells(openpyxl.load_workbook(workbook)["Next actions"])
-    ).keys() == set()
+    assert FORMULA in {record["Имя"] for record in records}
+    assert sum(record["Телефон"] is not None for record in records) > 10
+    unasked = next(cells(openpyxl.load_workbook(workbook)["Next actions"])).keys()
+    assert {"Name", "Phone", "E-mail"} & unasked == set()
     assert "address_book" not in openpyxl.load_workbook(workbook).sheetnames
 
 
@@ -489,16 +493,16 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def loaded(server: Server, warehouse: Path) -> Server:
-    done = export("postgres", "--warehouse", warehouse, dsn=server.dsn)
+    done = export("postgres", "--warehouse", warehouse, "--reader", "loyalty_reader", dsn=server.dsn)
     assert done.returncode == 0, done.stderr
     return server
 
 
-def load(server: Server, warehouse: Path, *more: Table) -> tuple[str, ...]:
+def load(server: Server, warehouse: Path, *more: Table, reader: str = "") -> tuple[str, ...]:
     with opened(warehouse) as connection:
         disclosure = Disclosure(connection)
         tables = (*disclosure.tables(read_catalogue(connection)), *more)
-        return postgres.export_postgres(connection, disclosure, tables, server.dsn, "loyalty_reader")
+        return postgres.export_postgres(connection, disclosure, tables, server.dsn, reader)
 
 
 def test_postgres_has_the_same_rows_and_money(loaded: Server, warehouse: Path):
@@ -549,6 +553,38 @@ def test_the_reader_may_read_and_no_more(loaded: Server):
     ):
         refused = loaded.psql(f"set role loyalty_reader; {statement}")
         assert "ERROR" in refused.communicate(timeout=60)[1], statement
+
+
+def test_who_could_read_still_can_and_nobody_else_is_made_a_reader(loaded: Server, warehouse: Path):
+    roles = "select rolname from pg_roles where rolname not like 'pg\\_%' order by 1"
+    before = loaded.ask(roles)
+    loaded.ask("create role analyst; grant usage on schema quality to analyst")
+    load(loaded, warehouse)
+    for role, asked in (("loyalty_reader", "marts.orders"), ("analyst", "quality.findings")):
+        assert int(loaded.ask(f"set role {role}; select count(*) from {asked}")[0][0]) > 0
+    refused = loaded.psql("set role analyst; select count(*) from marts.orders")
+    assert "permission denied" in refused.communicate(timeout=60)[1]
+    assert loaded.ask(roles) == sorted([*before, ["analyst"]])
+
+
+def test_a_lost_connection_is_a_sentence_and_the_old_tables_stay(
+    loaded: Server, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+):
+    total = "select sum(revenue) from marts.orders"
+    before = loaded.ask(total)
+    swap = postgres._swap
+
+    def cut_off(*arguments: object) -> object:
+        loaded.ask(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+        return swap(*arguments)
+
+    monkeypatch.setattr(postgres, "_swap", cut_off)
+    with pytest.raises(LadderError, match=r"^PostgreSQL refused: .+\. Nothing was changed\.$"):
+        load(loaded, warehouse)
+    assert loaded.ask(total) == before
 
 
 def test_personal_data_do_not_reach_postgres_unasked(loaded: Server):

@@ -133,14 +133,6 @@ def test_personal_data_are_in_no_dataset(published: Path, files):
             assert "customer_id" not in plain
 
 
-def test_who_is_known_by_a_bank_account_has_a_hash_for_an_id(columns):
-    (customer,) = [column for column in columns["actions"] if column.name == "customer"]
-    people = "(values ('payer:Jane Roe'), ('C1'), (null)) as people (customer_id)"
-    shown = duckdb.sql(f"select {customer.sql} from {people}").fetchall()
-    assert shown[1:] == [("C1",), (None,)]
-    assert re.fullmatch(r"payer:[0-9a-f]{16}", shown[0][0])
-
-
 def test_codes_are_shown_as_the_seed_names_them_rungs_in_their_order(columns):
     (name,) = [column for column in columns["ladder"] if column.name == "rung_name"]
     rungs = "(values (5, 'regular'), (9, 'new one')) as rungs (rung_no, rung)"

@@ -1,5 +1,5 @@
 -- Who is on the other side of a movement on the bank account. A tax id typed in for form's sake is nobody's: then,
--- as without one, the name says who it is.
+-- as without one, the name says who it is. An id goes everywhere, and so it is a hash of what is personal.
 with transactions as (
 
     select * from {{ ref('stg_bank_transactions') }} where rule_code is null
@@ -43,10 +43,14 @@ directed as (
 
 select
     transaction_id,
-    'payer:' || case
-        when is_receiver then coalesce(receiver_tax_id, receiver_name)
-        else coalesce(payer_tax_id, payer_name)
-    end as person_id,
+    'payer:' || substr(
+        md5(
+            case
+                when is_receiver then coalesce(receiver_tax_id, receiver_name)
+                else coalesce(payer_tax_id, payer_name)
+            end
+        ), 1, 16
+    ) as person_id,
     case when is_receiver then receiver_tax_id else payer_tax_id end as tax_id,
     case when is_receiver then receiver_name else payer_name end as name,
     coalesce(payer_tax_id = receiver_tax_id, false) as is_own

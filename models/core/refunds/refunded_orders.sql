@@ -1,20 +1,7 @@
 -- What refunds took from each order by the as-of date, and since when nothing of it is left.
 with refunds as (
 
-    select
-        order_id,
-        refund_date,
-        amount
-    from {{ ref('refunds') }}
-    where rule_code is null
-
-    union all
-
-    select
-        order_id,
-        refund_date,
-        amount
-    from {{ ref('bank_refunds') }}
+    select * from {{ ref('money_given_back') }}
 
 ),
 

@@ -73,7 +73,10 @@ select
     known.stage,
     known.stage_on,
     {{ days_between('known.stage_on', 'known.as_of_date') }} as days_in_stage,
-    known.lost_reason,
+    case
+        when known.lost_reason is null or remedies.situation is not null then known.lost_reason
+        else 'other'
+    end as lost_reason,
     case when known.stage = 'lost' then coalesce(remedies.situation, 'lost_deal') else 'open_deal' end as situation,
     remedies.action as remedy,
     coalesce(facts.last_order_date > known.stage_on, false) as has_bought_since,

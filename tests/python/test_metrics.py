@@ -347,7 +347,13 @@ def test_the_exposures_are_what_the_consumers_read(manifest: dict):
     from scripts.publish import QUALITY_TABLES
 
     everything = tables_of(manifest, "marts", "quality")
-    sheets = tables_named(manifest, "exporters/excel.py", "exporters/owner_sheets.py", "figures.py")
+    sheets = tables_named(
+        manifest,
+        "exporters/excel.py",
+        "exporters/owner_sheets.py",
+        "exporters/action_sheets.py",
+        "figures.py",
+    )
     read = {
         "report": tables_named(manifest, "report", "figures.py"),
         "workbook": tables_of(manifest, "marts") | {"data_dictionary"} | sheets,

@@ -45,6 +45,12 @@ refunds_of_other_orders as (
 
 ),
 
+refunds_paid as (
+
+    select * from {{ ref('refunds_paid') }}
+
+),
+
 named as (
 
     select distinct
@@ -83,6 +89,10 @@ left join named
     on
         refunds.transaction_id = named.transaction_id
         and orders.order_id = named.order_id
-where not exists (
-    select 1 from refunds_of_other_orders as others where others.transaction_id = refunds.transaction_id
-)
+left join refunds_of_other_orders
+    on refunds.transaction_id = refunds_of_other_orders.transaction_id
+left join refunds_paid
+    on refunds.transaction_id = refunds_paid.transaction_id
+where
+    refunds_of_other_orders.transaction_id is null
+    and (refunds_paid.transaction_id is null or named.order_id is not null)

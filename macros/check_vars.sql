@@ -18,11 +18,11 @@
         {%- endif %}
     {%- endfor %}
     {%- for name in [
-        'retention_windows_days', 'rung_retention_days', 'programme_discount_kinds', 'target_classes', 'returns'
+        'retention_windows_days', 'rung_retention_days', 'clv_backtest_weeks', 'programme_discount_kinds', 'target_classes', 'returns'
     ] if var(name) is string or var(name) is mapping or var(name) is not iterable %}
         {{ bad_var(name, 'a list') }}
     {%- endfor %}
-    {%- for name in ['retention_windows_days', 'rung_retention_days'] %}
+    {%- for name in ['retention_windows_days', 'rung_retention_days', 'clv_backtest_weeks'] %}
         {%- for days in var(name) if days is not integer or days < 1 %}
             {{ bad_var(name, 'a list of whole numbers of at least 1') }}
         {%- endfor %}

@@ -27,6 +27,7 @@ CHARTS: dict[str, Chart] = {
     "forecast": ladder_charts.forecast,
     "balance": value_charts.balance,
     "retention": value_charts.retention,
+    "clv_backtest": value_charts.clv_backtest,
     "lorenz": value_charts.lorenz,
     "economics": value_charts.economics,
     "subgroups": value_charts.subgroups,

@@ -73,6 +73,10 @@ QUERIES = {
         order by cohort, age
     """,
     "ltv": "select * from marts.ltv_summary",
+    "clv_backtest": """
+        select *, cast(horizon_days / 7 as integer) as weeks from marts.clv_backtest
+        order by horizon_days, method
+    """,
     "classes": """
         select abc, xyz_retail as xyz, count(*) as customers, sum(revenue) as revenue
         from marts.abc_xyz_customers group by abc, xyz_retail order by abc, xyz_retail

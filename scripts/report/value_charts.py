@@ -91,6 +91,46 @@ def retention(tables: Tables, words: Words, language: str) -> Spec:
     }
 
 
+def clv_backtest(tables: Tables, words: Words, language: str) -> Spec:
+    """Purchases foreseen by each method beside those that came, by weeks ahead."""
+    found = tables["clv_backtest"] or []
+    names = {who: words.say("forecast", who, language) for who in ("actual", "formula", "naive_rate")}
+    values = [
+        {"weeks": row["weeks"], "who": row["method"], "purchases": row["expected_purchases"]}
+        for row in found
+        if row["expected_purchases"] is not None
+    ] + [
+        {"weeks": weeks, "who": "actual", "purchases": came}
+        for weeks, came in sorted({(row["weeks"], row["actual_purchases"]) for row in found})
+    ]
+    return {
+        "data": {"values": values},
+        "height": 220,
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {
+                "field": "weeks",
+                "type": "ordinal",
+                "title": {"en": "Weeks ahead", "ru": "Недель вперёд"}[language],
+                "axis": {"labelAngle": 0},
+            },
+            "xOffset": {"field": "who", "sort": list(names)},
+            "y": {
+                "field": "purchases",
+                "type": "quantitative",
+                "title": None,
+                "axis": {"labelExpr": SHORT[language], "tickCount": 5, "domain": False},
+            },
+            "color": {
+                "field": "who",
+                "type": "nominal",
+                "scale": {"domain": list(names), "range": ["var(--strong)", "var(--warm)", "var(--soft)"]},
+                "legend": legend(names),
+            },
+        },
+    }
+
+
 def lorenz(tables: Tables, words: Words, language: str) -> Spec:
     """Share of revenue of the largest customers, beside equality and the 80/20 of the literature."""
     curve = [{"x": 0.0, "y": 0.0}] + [

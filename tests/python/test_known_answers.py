@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -106,6 +107,16 @@ def test_cdnow_has_946_who_came_back_until_the_end_of_september_1997(cdnow: Path
         "count(*) as days from marts.customer_days where order_date <= date '1997-09-30' "
         "group by customer_id)",
     ) == (946, 2457)
+
+
+def test_the_rate_so_far_foresees_2930_purchases_of_cdnow_where_1882_came(cdnow: Path):
+    # Fader and Hardie's hold-out of 39 weeks; the mean error of a customer is 1.024.
+    assert one(
+        cdnow,
+        "select calibration_end, customers, round(expected_purchases), actual_purchases, "
+        "round(mean_absolute_error, 3), round(bias, 2) from marts.clv_backtest "
+        "where method = 'naive_rate' and horizon_days = 273",
+    ) == (dt.date(1997, 9, 30), 2357, 2930, 1882, 1.024, 0.56)
 
 
 def test_the_cohorts_of_cdnow_are_781_857_and_719(cdnow: Path):

@@ -55,9 +55,12 @@ class Column:
 
 
 @cache
+@cache
 def declared() -> dict[str, Any]:
-    """Read the declaration."""
-    return yaml.safe_load(DECLARATION.read_text("utf-8"))
+    """Read the declaration; the activity window in it is that of dbt_project.yml."""
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
+    days = str(variables["activity_window_days"])
+    return yaml.safe_load(DECLARATION.read_text("utf-8").replace("ACTIVITY_WINDOW_DAYS", days))
 
 
 def stable(*names: str) -> str:

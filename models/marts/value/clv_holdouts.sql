@@ -14,6 +14,7 @@ holdouts as (
     {% for weeks in var('clv_backtest_weeks') %}
     select
         cast({{ 7 * weeks }} as bigint) as horizon_days,
+        {{ ratio(7 * weeks * 12, 365.25) }} as horizon_months,
         {{ add_days('as_of_date', -7 * weeks) }} as calibration_end
     from run_context
     {%- if not loop.last %}
@@ -63,10 +64,9 @@ months_ahead as (
     select
         holdouts.horizon_days,
         case
-            when retention.crr_month = 1 then holdouts.horizon_days * 12 / 365.25
+            when retention.crr_month = 1 then holdouts.horizon_months
             else
-                retention.crr_month
-                * (1 - power(retention.crr_month, holdouts.horizon_days * 12 / 365.25))
+                retention.crr_month * (1 - power(retention.crr_month, holdouts.horizon_months))
                 / (1 - retention.crr_month)
         end as active_months
     from holdouts
@@ -92,8 +92,10 @@ select
     end as by_formula,
     cast(
         coalesce(
-            (customers.purchase_days - 1) * customers.horizon_days * 1.0
-            / nullif({{ days_between('customers.first_date', 'customers.calibration_end') }}, 0), 0
+            {{ ratio(
+                '(customers.purchase_days - 1) * customers.horizon_days',
+                days_between('customers.first_date', 'customers.calibration_end')
+            ) }}, 0
         ) as decimal(18, 6)
     ) as by_rate
 from customers

@@ -76,7 +76,7 @@ def to_file(default: str) -> Callable[[Callable[..., None]], Callable[..., None]
     "--reader",
     envvar="READER",
     default="",
-    help="A role that may read, made if there is none. Who could read the last export still can.",
+    help="A role that may read, made if there is none. Who could read a table of the last export still can.",
 )
 def postgres(dsn: str, reader: str, **options: Any) -> None:  # noqa: ANN401
     """Replace the schemas marts and quality in a PostgreSQL database, in one transaction."""

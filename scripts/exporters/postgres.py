@@ -36,8 +36,8 @@ def export_postgres(
         disclosure: what of it may leave.
         tables: the tables that may.
         dsn: how to reach the database, as libpq has it (a URL, or `host=... dbname=...`).
-        reader: a role that may read, besides those that could read the schemas so far; made if there is
-            none. Empty: nobody else.
+        reader: a role that may read everything; made if there is none. Whoever could read a table so far
+            still can, with it or without.
 
     Returns:
         Notes for the user.
@@ -140,21 +140,30 @@ def _finish(table: Table) -> Iterable[str]:
 
 
 def _grant(connection: duckdb.DuckDBPyConnection, schemas: list[str], reader: str) -> Iterable[str]:
-    """Let those read who could read the schemas that are replaced, and one more role."""
+    """Let those read what they could read of the schemas that are replaced, and one role everything."""
     yield "select 1"  # nothing, where there is nobody
-    roles = _ask(
+    role = "case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end"
+    for schema, user in _ask(
         connection,
-        "select nspname, case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end "
-        "from pg_namespace, aclexplode(nspacl) "
+        f"select nspname, {role} from pg_namespace, aclexplode(nspacl) "
         f"where nspname in ({_list(schemas)}) and privilege_type = 'USAGE' and grantee <> nspowner",
-    )
+    ):
+        yield f'grant usage on schema "{schema}_new" to {user}'
+    for schema, table, user in _ask(
+        connection,
+        f"select n.nspname, o.relname, {role} from pg_class o join pg_namespace n on n.oid = o.relnamespace "
+        "join pg_namespace s on s.nspname = n.nspname || '_new' "
+        "join pg_class c on c.relnamespace = s.oid and c.relname = o.relname, aclexplode(o.relacl) "
+        f"where n.nspname in ({_list(schemas)}) and o.relkind = 'r' "
+        "and privilege_type = 'SELECT' and grantee <> o.relowner",
+    ):
+        yield f'grant select on "{schema}_new".{_quoted(table)} to {user}'
     if reader:
         if not _ask(connection, f"select 1 from pg_roles where rolname = {literal(reader)}"):
             yield f"create role {_quoted(reader)} nologin"
-        roles += [(schema, _quoted(reader)) for schema in schemas]
-    for schema, role in roles:
-        yield f'grant usage on schema "{schema}_new" to {role}'
-        yield f'grant select on all tables in schema "{schema}_new" to {role}'
+        for schema in schemas:
+            yield f'grant usage on schema "{schema}_new" to {_quoted(reader)}'
+            yield f'grant select on all tables in schema "{schema}_new" to {_quoted(reader)}'
 
 
 def _swap(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> Iterable[str]:

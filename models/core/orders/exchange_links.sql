@@ -1,17 +1,30 @@
 -- An exchange is an order given for another one of the same customer that still stood, until then at least. Whatever
 -- else an order names in exchange_of, it is an order like others. Links lead back in time, so they make no circle.
--- One for the copy of a sale is one for the sale.
-with headers as (
+-- What the copy of a sale says, or what is said of it, is said of the sale.
+with said as (
 
     select
-        headers.order_id,
-        coalesce(kept_sales.kept_id, headers.exchange_of) as exchange_of,
+        coalesce(kept_sales.kept_id, headers.order_id) as order_id,
+        coalesce(kept_originals.kept_id, headers.exchange_of) as exchange_of,
         headers.file,
-        headers.file_line
+        headers.file_line,
+        row_number() over (
+            partition by coalesce(kept_sales.kept_id, headers.order_id)
+            order by kept_sales.kept_id nulls first, headers.order_id
+        ) as place
     from {{ ref('stg_orders') }} as headers
     left join {{ ref('kept_sales') }} as kept_sales
-        on headers.exchange_of = kept_sales.copy_id
+        on headers.order_id = kept_sales.copy_id
+    left join {{ ref('kept_sales') }} as kept_originals
+        on headers.exchange_of = kept_originals.copy_id
     where headers.rule_code is null and headers.exchange_of is not null
+
+),
+
+headers as (
+
+    select * from said
+    where place = 1
 
 ),
 

@@ -12,19 +12,47 @@ lines as (
 
 ),
 
--- Where one side does not know its customer, only a pair that can be no other is certain.
+customers_beside as (
+
+    select
+        order_id,
+        count(distinct customer_id) as customers
+    from (
+        select
+            order_id,
+            customer_id
+        from possible
+        where is_near
+        union all
+        select
+            other_id as order_id,
+            customer_id
+        from possible
+        where is_near
+    ) as ends
+    group by order_id
+
+),
+
+-- Where one side does not know its customer, only a pair that can be no other, and no other customer's, is certain.
 counted as (
 
     select
-        *,
-        is_near and (
-            is_of_one_customer
+        possible.*,
+        possible.is_near and (
+            possible.is_of_one_customer
             or (
-                count(*) over (partition by order_id, other_source, is_near) = 1
-                and count(*) over (partition by other_id, source, is_near) = 1
+                count(*) over (partition by possible.order_id, possible.other_source, possible.is_near) = 1
+                and count(*) over (partition by possible.other_id, possible.source, possible.is_near) = 1
+                and lefts.customers <= 1
+                and rights.customers <= 1
             )
         ) as is_certain
     from possible
+    left join customers_beside as lefts
+        on possible.order_id = lefts.order_id
+    left join customers_beside as rights
+        on possible.other_id = rights.order_id
 
 ),
 

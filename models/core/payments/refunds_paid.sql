@@ -24,7 +24,8 @@ refunds as (
     from {{ ref('refunds') }} as refunds
     inner join {{ ref('booked_orders') }} as orders
         on refunds.order_id = orders.order_id
-    where refunds.rule_code is null and orders.source <> 'bank'
+    cross join {{ ref('as_of') }} as as_of
+    where refunds.rule_code is null and refunds.refund_date <= as_of.as_of_date and orders.source <> 'bank'
 
 ),
 

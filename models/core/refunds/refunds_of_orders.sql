@@ -56,6 +56,7 @@ select
     refunds.refund_id,
     refunds.order_id,
     refunds.line_no,
+    refunds.line_said,
     refunds.refunded_at,
     {{ local_date('refunds.refunded_at', 'settings.timezone') }} as refund_date,
     refunds.amount,

@@ -70,8 +70,7 @@ ranked_by_times as (
             partition by order_id, refund_date, amount, currency
             order by times desc, is_of_order_source desc nulls last, entity asc, source asc
         ) as place_by_times
-    from ranked_by_sum
-    where place_by_sum = 1
+    from counted
 
 )
 

@@ -1,5 +1,4 @@
--- What those who return something have bought, at what price: the stock their returns are taken from. What is marked
--- as returned was bought too: a return that says so again is of that order, and takes nothing from another.
+-- What those who return something have bought, at what price: the stock their returns are taken from.
 with returns as (
 
     select * from {{ ref('returns') }}
@@ -8,8 +7,7 @@ with returns as (
 
 orders as (
 
-    select * from {{ ref('booked_orders') }}
-    where rule_code is null and (is_qualifying or status = 'returned')
+    select * from {{ ref('booked_orders') }} where rule_code is null and is_qualifying
 
 ),
 

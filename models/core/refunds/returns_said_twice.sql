@@ -11,10 +11,11 @@ with returns as (
         files.source,
         concat(returns.entity, ':', returns.refund_id) as return_key,
         own_returns.refund_id is not null as is_own,
-        coalesce(currencies.currency, upper(returns.currency), '') as iso_currency,
+        coalesce(currencies.currency, upper(returns.currency), base.base_currency, '') as iso_currency,
         {{ epoch_seconds('returns.returned_at') }} as returned_second
     from {{ ref('returns') }} as returns
     cross join {{ ref('stg_settings') }} as settings
+    cross join {{ ref('base_currency') }} as base
     inner join {{ ref('stg_files') }} as files
         on
             returns.entity = files.entity

@@ -48,7 +48,6 @@ customers as (
         days.customer_id,
         min(days.order_date) as first_date,
         max(case when days.order_date <= holdouts.calibration_end then days.order_date end) as last_date,
-        sum(case when days.order_date <= holdouts.calibration_end then days.orders end) as orders,
         sum(case when days.order_date <= holdouts.calibration_end then 1 else 0 end) as purchase_days,
         cast(sum(case when days.order_date > holdouts.calibration_end then 1 else 0 end) as bigint) as actual_purchases
     from {{ ref('customer_days') }} as days
@@ -85,7 +84,7 @@ select
         when customers.last_date <= {{ add_days('customers.calibration_end', -var('activity_window_days')) }} then 0
         else
             cast(
-                customers.orders * months_ahead.active_months
+                customers.purchase_days * months_ahead.active_months
                 / ({{ month_index('customers.last_date') }} - {{ month_index('customers.first_date') }} + 1)
                 as decimal(18, 6)
             )

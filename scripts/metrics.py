@@ -121,8 +121,9 @@ def ask(arguments: tuple[str, ...]) -> None:
             """Say that there is none."""
 
     metricflow.UpdateChecker = NoUpdateChecker
-    if arguments[0] == "query" and not any(word.startswith("--decimals") for word in arguments):
-        arguments += ("--decimals", "2")  # else millions are written as 1.4055e+08
+    said = any(word.startswith(("--decimals", "--csv")) for word in arguments)
+    if arguments[0] == "query" and not said:
+        arguments += ("--decimals", "4")  # else millions are written as 1.4055e+08
     metricflow.cli(arguments, prog_name="mf")
 
 

@@ -16,6 +16,8 @@ import pytest
 import yaml
 from conftest import build_marts, query, run_dbt
 
+from scripts import metrics
+from scripts.errors import UsageError
 from scripts.intake import PROJECT
 
 #: One process for all queries; each is a whole `mf query`.
@@ -372,6 +374,22 @@ def test_the_dashboards_read_what_their_exposure_says(manifest: dict):
     if not (PROJECT / "scripts" / "superset").is_dir():
         pytest.skip("there are no dashboards in this checkout")
     assert reads(exposures(manifest)["superset"]) == tables_named(manifest, "superset")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("--metrics revenue,margin", ["--metrics", "revenue,margin"]),
+        ("--where \"{{ Dimension('a__b') }} = 'c'\"", ["--where", "{{ Dimension('a__b') }} = 'c'"]),
+    ],
+)
+def test_a_query_in_one_text_is_read_as_a_shell_reads_it(query: str, words: list[str]):
+    assert metrics._words(query) == words
+
+
+def test_a_query_with_an_open_quote_is_a_sentence():
+    with pytest.raises(UsageError, match=r"^QUERY cannot be read: no closing quotation\.$"):
+        metrics._words('--where "a')
 
 
 def test_the_extra_of_metrics_is_not_installed_by_run():

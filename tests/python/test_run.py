@@ -5,12 +5,15 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from conftest import ORDERS_HEADER, hashes, query, run_command, run_dbt, write_orders
+
+from scripts.intake import PROJECT
 
 ROW = "1,C1,2024-01-05,paid,10.00"
 
@@ -246,3 +249,16 @@ def test_the_report_needs_nothing_from_the_network(published: Path):
     assert "<table" in page
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+@pytest.mark.parametrize(
+    ("said", "discloses"), [("yes", True), ("no", False), ("", False), ("maybe", None), ("true", None)]
+)
+def test_only_yes_lets_personal_data_leave(said: str, discloses: bool | None):
+    make = ["make", "-n", "excel", f"PERSONAL={said}"]
+    done = subprocess.run(make, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if discloses is None:
+        assert done.returncode == 2
+        assert "says neither yes nor no" in done.stderr
+    else:
+        assert ("--with-personal-data" in done.stdout) is discloses

@@ -1,58 +1,8 @@
 -- Which of two orders counts where a sale stands in two sources: the one that says more, lines and costs, or else
 -- the earlier one.
-with possible as (
-
-    select * from {{ ref('possible_same_sales') }}
-
-),
-
-lines as (
+with lines as (
 
     select * from {{ ref('orders_from_lines') }}
-
-),
-
-customers_beside as (
-
-    select
-        order_id,
-        count(distinct customer_id) as customers
-    from (
-        select
-            order_id,
-            customer_id
-        from possible
-        where is_near
-        union all
-        select
-            other_id as order_id,
-            customer_id
-        from possible
-        where is_near
-    ) as ends
-    group by order_id
-
-),
-
--- Where one side does not know its customer, only a pair that can be no other, and no other customer's, is certain.
-counted as (
-
-    select
-        possible.*,
-        possible.is_near and (
-            possible.is_of_one_customer
-            or (
-                count(*) over (partition by possible.order_id, possible.other_source, possible.is_near) = 1
-                and count(*) over (partition by possible.other_id, possible.source, possible.is_near) = 1
-                and lefts.customers <= 1
-                and rights.customers <= 1
-            )
-        ) as is_certain
-    from possible
-    left join customers_beside as lefts
-        on possible.order_id = lefts.order_id
-    left join customers_beside as rights
-        on possible.other_id = rights.order_id
 
 ),
 
@@ -67,8 +17,7 @@ certain as (
             order by least(ordered_at, other_ordered_at), order_id, other_id
             rows between unbounded preceding and 1 preceding
         ) as others_end_at
-    from counted
-    where is_certain
+    from {{ ref('certain_same_sales') }}
 
 ),
 
